@@ -1,0 +1,1 @@
+"""The analysis of the thesis on trafficking through the Northern Route."""

@@ -1,0 +1,1 @@
+"""The engine of a recomputed report: tables, checks, values, claims, chapters, rendering."""
