@@ -1,0 +1,295 @@
+"""Running a chapter once, for every format: its executed form, its figures and what it read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recount.chapters import INLINE, Cell, Chapter, Prose
+from recount.kernels import Kernel, KernelDied, Nursery, kernel
+from recount.problems import Problem
+from recount.values import COMPUTED_MIME, FIGURE_MIME, TABLE_MIME
+
+PREAMBLE = "from recount import trace as _trace; _trace.start({root!r})"
+FENCE = "```"
+
+
+@dataclass(frozen=True)
+class ExecutedChapter:
+    """A chapter after its code ran.
+
+    Args:
+        source: the chapter's path relative to the project.
+        folder: where its figures lie.
+        markdown: the text in Quarto's own shape.
+        figures: labels of the figures drawn, in order.
+        values: origin of each computed value used, by its dotted name.
+        tables: the rows behind each table, by label.
+    """
+
+    source: str
+    folder: Path
+    markdown: str
+    figures: tuple[str, ...]
+    values: Mapping[str, Mapping[str, Any]]
+    tables: Mapping[str, list[str]]
+
+    @property
+    def stem(self) -> str:
+        """The file name without its ending."""
+        return Path(self.source).stem
+
+
+@dataclass
+class Run:
+    """What one run of a chapter gives, before anything is written."""
+
+    markdown: str = ""
+    figures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    values: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: dict[str, list[str]] = field(default_factory=dict)
+    inputs: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def run(chapter: Chapter, root: Path, nursery: Nursery) -> Run:
+    """Run one chapter in a kernel of its own.
+
+    Returns:
+        The executed form. A cell or an inline name that fails is a problem with chapter, line, source and error; the
+        first failing cell ends the chapter, since what follows it would only fail because of it.
+    """
+    result = Run()
+    try:
+        with kernel(nursery) as one:
+            one.run(PREAMBLE.format(root=str(root)))
+            _run_blocks(chapter, one, result)
+            _, replies = one.run("", {"report": "_trace.report()"})
+            result.inputs = _literal(replies["report"])
+    except KernelDied:
+        result.problems.append(
+            Problem(
+                chapter.path,
+                0,
+                "kernel-alive",
+                "the kernel ended while the chapter ran",
+                fix="run the chapter's cells one by one to find the one that ends Python",
+            )
+        )
+    result.problems.extend(
+        Problem(
+            chapter.path,
+            0,
+            "no-network",
+            f"the chapter tried to reach {address}",
+            value=address,
+            fix="bring the data into data/ and read it from there",
+        )
+        for address in result.inputs.get("network", [])
+    )
+    return result
+
+
+def _literal(reply: Mapping[str, Any]) -> dict[str, list[str]]:
+    import ast
+
+    if reply.get("status") != "ok":
+        raise KernelDied("the trace could not be read")
+    value: dict[str, list[str]] = ast.literal_eval(reply["data"]["text/plain"])
+    return value
+
+
+def _run_blocks(chapter: Chapter, one: Kernel, result: Run) -> None:
+    parts: list[str] = []
+    for block in chapter.blocks:
+        if isinstance(block, Cell):
+            text = _run_cell(block, chapter, one, result)
+            if text is None:
+                return
+            parts.append(text)
+        else:
+            parts.append(_run_inline(block, one, result))
+    if result.problems:
+        return
+    result.markdown = "".join(parts)
+
+
+def _run_inline(prose: Prose, one: Kernel, result: Run) -> str:
+    names = list(dict.fromkeys(name for name, _ in prose.inline()))
+    if not names:
+        return prose.text
+    _, replies = one.run("", {name: name for name in names})
+    bad: set[str] = set()
+    for name, line in prose.inline():
+        reply = replies[name]
+        if reply["status"] != "ok":
+            bad.add(name)
+            result.problems.append(
+                Problem(
+                    line.file,
+                    line.number,
+                    "inline-name",
+                    f"`{name}` fails: {reply['ename']}: {reply['evalue']}",
+                    value=name,
+                    fix="correct the name; it is looked up in the analysis package's report module",
+                )
+            )
+    inline_lines = {line.number for _, line in prose.inline()}
+
+    def text_of(match: re.Match[str]) -> str:
+        data = replies[match["name"]]["data"]
+        shown = data.get("text/markdown")
+        if shown is None:
+            shown = _plain(data["text/plain"])
+        if COMPUTED_MIME not in data:
+            return str(shown)
+        result.values[match["name"]] = data[COMPUTED_MIME]
+        return f'[{shown}]{{.computed value="{match["name"]}"}}'
+
+    if bad:
+        return ""
+    return "".join(
+        (INLINE.sub(text_of, line.text) if line.number in inline_lines else line.text) + "\n" for line in prose.lines
+    )
+
+
+def _plain(text: str) -> str:
+    # A plain string shows itself with quotes; Quarto drops them too.
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1]
+    return re.sub(r"([\\`*_{}\[\]<>#|$~^@])", r"\\\1", text)
+
+
+def _run_cell(cell: Cell, chapter: Chapter, one: Kernel, result: Run) -> str | None:
+    outputs, _ = one.run(cell.code)
+    for output in outputs:
+        if output["type"] == "error":
+            result.problems.append(_cell_problem(cell, output))
+            return None
+    if cell.options.get("include", True) is False:
+        return ""
+    body: list[str] = []
+    if cell.options.get("echo", False):
+        body.append(f"{FENCE} {{.python .cell-code}}\n{cell.code}\n{FENCE}\n")
+    if cell.options.get("output", True) is not False:
+        body += [shown for output in outputs if (shown := _output(output, cell, chapter, result))]
+    if not body:
+        return ""
+    return f"::: {{{_attributes(cell)}}}\n" + "\n".join(body) + ":::\n"
+
+
+def _attributes(cell: Cell) -> str:
+    if cell.label.startswith("tbl-"):
+        caption = str(cell.options.get("tbl-cap", "")).replace("'", "’")
+        return f"#{cell.label} .cell tbl-cap='{caption}'"
+    return f"#cell-{cell.label} .cell" if cell.label else ".cell"
+
+
+def _cell_problem(cell: Cell, error: Mapping[str, Any]) -> Problem:
+    line = cell.line
+    clean = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error["traceback"]))
+    at = re.findall(r"^(?:-+> ?|)(\d+) ", clean, flags=re.MULTILINE)
+    arrow = re.search(r"^-+> ?(\d+) ", clean, flags=re.MULTILINE)
+    if at and arrow:
+        line = cell.line + int(arrow[1]) - 1
+    source = cell.code.splitlines()
+    shown = source[line - cell.line] if 0 <= line - cell.line < len(source) else source[0] if source else ""
+    deepest = re.findall(r"^File (\S+?/src/\S+?):(\d+)", clean, flags=re.MULTILINE)
+    inside = ""
+    if deepest:
+        inside = f" (raised in src/{deepest[-1][0].split('/src/')[-1]}:{deepest[-1][1]})"
+    return Problem(
+        cell.file,
+        line,
+        "cell-runs",
+        f"{error['ename']}: {error['evalue']}{inside}",
+        column=cell.label,
+        value=shown.strip(),
+        fix=f"the cell says `{shown.strip()}`; correct it or the function it calls",
+    )
+
+
+def _output(output: Mapping[str, Any], cell: Cell, chapter: Chapter, result: Run) -> str:
+    if output["type"] == "stream":
+        text = output["text"].rstrip("\n")
+        return f"::: {{.cell-output .cell-output-{output['name']}}}\n{FENCE}\n{text}\n{FENCE}\n:::\n"
+    data = output["data"]
+    if FIGURE_MIME in data:
+        return _display(_figure(data[FIGURE_MIME], cell, chapter, result))
+    if TABLE_MIME in data and cell.label:
+        result.tables[cell.label] = data[TABLE_MIME]["origins"]
+    if COMPUTED_MIME in data:
+        name = cell.code.strip().splitlines()[-1]
+        result.values[name] = data[COMPUTED_MIME]
+        return f'[{data["text/markdown"]}]{{.computed value="{name}"}}\n'
+    if "text/markdown" in data:
+        return _display(data["text/markdown"].rstrip("\n") + "\n")
+    if "text/plain" in data and data["text/plain"] != "None":
+        return _display(f"{FENCE}\n{data['text/plain']}\n{FENCE}\n")
+    return ""
+
+
+def _display(text: str) -> str:
+    return f"::: {{.cell-output .cell-output-display}}\n{text}:::\n"
+
+
+def _figure(data: Mapping[str, Any], cell: Cell, chapter: Chapter, result: Run) -> str:
+    if not cell.label.startswith("fig-"):
+        result.problems.append(
+            Problem(
+                cell.file,
+                cell.line,
+                "figure-labelled",
+                "a cell that shows a figure has no label",
+                value=cell.label,
+                fix="add `#| label: fig-...` so that it is numbered and can be referred to",
+            )
+        )
+        return ""
+    result.figures[cell.label] = data
+    alt = str(cell.options.get("fig-alt") or data["alt"]).replace('"', "”")
+    caption = str(cell.options.get("fig-cap", ""))
+    path = f"{Path(chapter.path).stem}_files/figure-html/{cell.label}.svg"
+    return f'![{caption}]({path}){{#{cell.label} fig-alt="{alt}" chart="{cell.label}"}}\n'
+
+
+def write(executed: Run, chapter: Chapter, folder: Path, drawings: Mapping[str, str]) -> None:
+    """Write the executed form of a chapter into FOLDER, which must be empty.
+
+    Args:
+        executed: what the run gave.
+        chapter: the chapter.
+        folder: where it goes.
+        drawings: SVG text by figure label.
+    """
+    figures = folder / f"{Path(chapter.path).stem}_files" / "figure-html"
+    figures.mkdir(parents=True, exist_ok=True)
+    for label, data in executed.figures.items():
+        (figures / f"{label}.svg").write_text(drawings[label], encoding="utf-8")
+        (figures / f"{label}.vl.json").write_text(_json(data), encoding="utf-8")
+    (folder / "chapter.md").write_text(executed.markdown, encoding="utf-8")
+    (folder / "values.json").write_text(
+        _json({"values": executed.values, "tables": executed.tables, "figures": list(executed.figures)}),
+        encoding="utf-8",
+    )
+
+
+def load(source: str, folder: Path) -> ExecutedChapter:
+    """The executed chapter that `write` left in FOLDER."""
+    kept = json.loads((folder / "values.json").read_text(encoding="utf-8"))
+    return ExecutedChapter(
+        source,
+        folder,
+        (folder / "chapter.md").read_text(encoding="utf-8"),
+        tuple(kept["figures"]),
+        kept["values"],
+        kept["tables"],
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -1,0 +1,199 @@
+"""Warm Jupyter kernels: one process imports what is slow, and every kernel is a fork of it.
+
+Starting a kernel and importing pandas and Altair costs over a second; a fork of a process that has done so costs
+milliseconds. The kernels are ordinary IPython kernels that speak the Jupyter protocol over a connection file.
+Only third-party packages are imported before the fork: a module of the project that were imported there would be
+kept when its file changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jupyter_client.blocking.client import BlockingKernelClient
+
+WARM = ("numpy", "pandas", "altair", "ipykernel.kernelapp", "yaml", "inflect")
+
+
+class KernelDied(Exception):
+    """The kernel's process ended before it answered."""
+
+
+class Nursery:
+    """The warm process; a context manager that ends every kernel it started."""
+
+    def __init__(self, root: Path) -> None:
+        """Remember where kernels run: the project's folder."""
+        self._root = root
+        self._process: subprocess.Popen[str] | None = None
+        self._folder = TemporaryDirectory(prefix="recount-kernels-")
+        self._count = 0
+
+    def __enter__(self) -> Nursery:
+        """Start the warm process; it imports while the caller goes on."""
+        environment = {
+            **os.environ,
+            "RECOUNT_EXECUTION": "1",
+            # The order of sets must not differ between two builds.
+            "PYTHONHASHSEED": "0",
+            "PYTHONPATH": os.pathsep.join([str(self._root / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
+            "IPYTHONDIR": str(Path(self._folder.name) / "ipython"),
+            # One thread a kernel: two kernels on two cores already use both.
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, no outside input
+            [sys.executable, "-m", "recount.kernels"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=self._root,
+            env=environment,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the warm process and with it all its kernels."""
+        if self._process is not None:
+            if self._process.stdin is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    self._process.stdin.close()
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            if self._process.stdout is not None:
+                self._process.stdout.close()
+        self._folder.cleanup()
+
+    def fork(self) -> tuple[Path, int]:
+        """Fork one kernel; returns its connection file and its process id."""
+        from jupyter_client.connect import write_connection_file
+
+        if self._process is None or self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the nursery is used as a context manager")
+        self._count += 1
+        file = Path(self._folder.name) / f"kernel-{self._count}.json"
+        # Sockets in the file system need no port, so nothing outside this folder can reach a kernel.
+        write_connection_file(str(file), transport="ipc", ip=str(file.with_suffix("")))
+        self._process.stdin.write(json.dumps({"connection_file": str(file)}) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise KernelDied("the warm process ended")
+        return file, int(json.loads(answer)["pid"])
+
+
+@contextlib.contextmanager
+def kernel(nursery: Nursery) -> Iterator[Kernel]:
+    """One kernel for one chapter, ended afterwards."""
+    from jupyter_client.blocking.client import BlockingKernelClient
+
+    file, pid = nursery.fork()
+    client = BlockingKernelClient()
+    client.load_connection_file(str(file))
+    client.start_channels()
+    try:
+        yield Kernel(client, pid)
+    finally:
+        client.stop_channels()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+class Kernel:
+    """A running kernel that evaluates cells one after another."""
+
+    def __init__(self, client: BlockingKernelClient, pid: int) -> None:
+        """Keep the client and the process id."""
+        self._client = client
+        self._pid = pid
+
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        try:
+            os.kill(self._pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def run(self, code: str, expressions: dict[str, str] | None = None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Run CODE, then evaluate the named expressions.
+
+        Returns:
+            The output messages in order (Jupyter's `stream`, `display_data`, `execute_result`, `error` contents with
+            `type` added) and the replies to the expressions by name.
+        """
+        sent = self._client.execute(code, store_history=False, allow_stdin=False, user_expressions=expressions or {})
+        outputs: list[dict[str, Any]] = []
+        while True:
+            message = self._next("iopub")
+            if message["parent_header"].get("msg_id") != sent:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] == "idle":
+                break
+            if kind in {"stream", "display_data", "execute_result", "error"}:
+                outputs.append({"type": kind, **content})
+        while True:
+            reply = self._next("shell")
+            if reply["parent_header"].get("msg_id") == sent:
+                return outputs, reply["content"].get("user_expressions", {})
+
+    def _next(self, channel: str) -> dict[str, Any]:
+        get = self._client.get_iopub_msg if channel == "iopub" else self._client.get_shell_msg
+        while True:
+            try:
+                message: dict[str, Any] = get(timeout=1)
+            except Empty:
+                if not self.alive():
+                    raise KernelDied("the kernel's process ended") from None
+            else:
+                return message
+
+
+def _serve() -> None:
+    """The warm process: import, then fork a kernel for each line on standard input."""
+    for name in WARM:
+        __import__(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombie behind
+    pids: list[int] = []
+    for line in sys.stdin:
+        request = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            _become_kernel(request["connection_file"])
+        pids.append(pid)
+        sys.stdout.write(json.dumps({"pid": pid}) + "\n")
+        sys.stdout.flush()
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _become_kernel(connection_file: str) -> None:
+    from ipykernel.kernelapp import IPKernelApp
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+    sys.stdin = open(os.devnull)  # noqa: SIM115 - lives as long as the kernel
+    IPKernelApp.launch_instance(argv=["-f", connection_file, "--no-stdout", "--no-stderr", "--log-level=40"])
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,149 @@
+"""What is out of date, and why, in a closed vocabulary."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal[
+    "output missing",
+    "text changed",
+    "table changed",
+    "result changed",
+    "file changed",
+    "module changed",
+    "package changed",
+    "setting changed",
+]
+ENGINE = ("chapters", "execution", "kernels", "trace", "values", "drawing")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason why something is made again: a word of the vocabulary, and what changed."""
+
+    kind: Kind
+    what: str = ""
+
+    def __str__(self) -> str:
+        """The reason as `make why` prints it."""
+        return f"{self.kind}: {self.what}" if self.what else self.kind
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of DATA in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file, or nothing if it is not there."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
+
+
+def record(root: Path, texts: Iterable[str], inputs: Mapping[str, list[str]], cache: Path) -> dict[str, Any]:
+    """What a run depended on, with the hash of each thing as it was.
+
+    Args:
+        root: the project's folder.
+        texts: the files whose text is the chapter itself.
+        inputs: what `trace.report` gave.
+        cache: where copies of small tables are kept, so that `reasons` can later name the changed rows.
+    """
+    own = sorted(set(texts))
+    files = {path: file_digest(root / path) for path in inputs.get("files", []) if path not in own}
+    for path, hashed in files.items():
+        if path.endswith(".csv") and hashed:
+            keep(cache, hashed, (root / path).read_bytes())
+    return {
+        "texts": {path: file_digest(root / path) for path in own},
+        "files": files,
+        "modules": {path: file_digest(root / path) for path in inputs.get("modules", [])},
+        "environment": {name: os.environ.get(name, "") for name in inputs.get("environment", [])},
+        "packages": file_digest(root / "requirements.lock"),
+        "engine": engine_digest(),
+    }
+
+
+def keep(cache: Path, hashed: str, data: bytes) -> None:
+    """Keep a copy of a table under its hash."""
+    path = cache / "copies" / hashed
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def engine_digest() -> str:
+    """The hash of the modules that shape an executed chapter without being imported by it."""
+    folder = Path(__file__).parent
+    return digest("".join(file_digest(folder / f"{name}.py") for name in ENGINE).encode())
+
+
+def reasons(root: Path, record_file: Path, texts: Iterable[str], cache: Path) -> list[Reason]:
+    """Why the thing recorded in RECORD_FILE is out of date; nothing if it is not."""
+    try:
+        kept = json.loads(record_file.read_text(encoding="utf-8"))
+        found = list(_compare(root, kept, sorted(set(texts)), cache))
+    except OSError:
+        return [Reason("output missing")]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # A damaged record says nothing; the run is made again and writes a whole one.
+        return [Reason("output missing", "its record is damaged")]
+    return found
+
+
+def _compare(root: Path, kept: Mapping[str, Any], texts: list[str], cache: Path) -> Iterable[Reason]:
+    now = {path: file_digest(root / path) for path in texts}
+    for path in sorted(now.keys() | kept["texts"].keys()):
+        if now.get(path) != kept["texts"].get(path):
+            yield Reason("text changed", path)
+    for path, before in kept["files"].items():
+        after = file_digest(root / path)
+        if after != before:
+            yield _file_reason(root, path, before, cache)
+    for path, before in kept["modules"].items():
+        if file_digest(root / path) != before:
+            yield Reason("module changed", path)
+    for name, before in kept["environment"].items():
+        if os.environ.get(name, "") != before:
+            yield Reason("setting changed", name)
+    if kept["packages"] != file_digest(root / "requirements.lock"):
+        yield Reason("package changed", "requirements.lock")
+    if kept["engine"] != engine_digest():
+        yield Reason("module changed", "src/recount (execution)")
+
+
+def _file_reason(root: Path, path: str, before: str, cache: Path) -> Reason:
+    if path.startswith(".recount/results/"):
+        return Reason("result changed", Path(path).stem)
+    if not path.endswith(".csv"):
+        return Reason("file changed", path)
+    rows = changed_rows(cache / "copies" / before, root / path)
+    return Reason("table changed", f"{path}{f' ({rows})' if rows else ''}")
+
+
+def changed_rows(before: Path, after: Path) -> str:
+    """The ids of rows that differ between two versions of a table, at most five named; empty if unknown."""
+    try:
+        old, new = _rows(before), _rows(after)
+    except OSError:
+        return ""
+    ids = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    if not ids:
+        return "order or header"
+    more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""
+    return ", ".join(ids[:5]) + more
+
+
+def _rows(path: Path) -> dict[str, tuple[str, ...]]:
+    reader = csv.reader(io.StringIO(path.read_text(encoding="utf-8", errors="replace")))
+    return {row[0]: tuple(row) for row in reader if row}
