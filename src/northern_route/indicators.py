@@ -1,0 +1,229 @@
+"""From the evidence tables to an organisation-by-criterion table, under every combination of choices."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from recount.multiverse import Choice, Factor, Tally
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from recount.scores import Criterion, Floats
+
+# Strategies, budgets and mandates are context for acts, never acts (codebook, section 2).
+CONTEXT = "framework"
+BILATERAL = "bilateral"
+BEGUN = ("ongoing", "completed")
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def parts(cell: str) -> tuple[str, ...]:
+    """The several values of a cell."""
+    return tuple(value for value in cell.split(";") if value)
+
+
+def as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with every cell as text and nothing where nothing is told; whole numbers without a decimal point."""
+
+    def text(value: object) -> str:
+        if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+            return ""
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        return str(value)
+
+    return table.map(text)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, str]]:
+    """The rows of a table of text, each as its cells by column."""
+    names = [str(name) for name in table.columns]
+    return [dict(zip(names, map(str, line), strict=True)) for line in table.itertuples(index=False, name=None)]
+
+
+def acts(activities: pd.DataFrame) -> pd.DataFrame:
+    """The rows that can count under some combination, sorted by id.
+
+    A row counts if it is marked counted, or if it is a bilateral act that the thesis credits to an organisation.
+    """
+    credited = (activities["reason"] == BILATERAL) & (activities["credited"] != "")
+    candidate = ((activities["counted"] == "yes") | credited) & (activities["tactic"] != CONTEXT)
+    return activities[candidate].sort_values("id").reset_index(drop=True)
+
+
+def organisations_in_order(organisations: pd.DataFrame) -> tuple[str, ...]:
+    """The organisations in the order of their chapters."""
+    return tuple(organisations.sort_values(["chapter", "id"])["id"])
+
+
+def build(tables: Tables, criteria: Sequence[Criterion], choices: Sequence[Choice]) -> Tally:
+    """The tally of all acts: which count for which organisation and criterion, whatever is chosen.
+
+    Args:
+        tables: the evidence tables `organisations`, `activities` and `observations`.
+        criteria: each with `counts` naming a tactic and, for training, a mode.
+        choices: those of `data/choices.yml`; only those that bear on counting enter.
+    """
+    activities = as_text(tables["activities"])
+    rows = acts(activities)
+    organisations = organisations_in_order(as_text(tables["organisations"]))
+    counting = tuple(choice for choice in choices if choice.bears_on == "counting")
+    by_id = {choice.id: choice for choice in counting}
+    return Tally(
+        rows=tuple(f"activities:{name}" for name in rows["id"]),
+        alternatives=organisations,
+        criteria=tuple(criteria),
+        choices=counting,
+        factors=(
+            _when(rows, by_id["planned"], by_id["years"]),
+            _whose(rows, organisations, by_id["bilateral"], by_id["joint"]),
+            _what(rows, criteria, [by_id[name] for name in ("operations", "secondary", "study-visits", "untold-mode")]),
+            _how_much(rows, activities, as_text(tables["observations"]), criteria, by_id["unit"]),
+        ),
+        told=told(activities, as_text(tables["observations"]), organisations, criteria),
+    )
+
+
+def told(
+    activities: pd.DataFrame, observations: pd.DataFrame, organisations: Sequence[str], criteria: Sequence[Criterion]
+) -> NDArray[np.bool_]:
+    """Whether the thesis says anything of an organisation's tactic, shape (organisations, criteria).
+
+    It does if any row, counted or not, planned or not, speaks of it, or if a nought is stated for it: an observation
+    of value 0 whose measure is the criterion's tactic and whose subject is the organisation.
+    """
+    result = np.zeros((len(organisations), len(criteria)), dtype=bool)
+    spoken: defaultdict[str, set[str]] = defaultdict(set)
+    for row in records(activities):
+        tactics = {row["tactic"], *parts(row["also"])}
+        for name in {row["organisation"], *parts(row["credited"]), *parts(row["partners"])}:
+            spoken[name] |= tactics | ({"training"} if "operation" in tactics else set())
+    noughts = observations[pd.to_numeric(observations["value"], errors="coerce") == 0]
+    for row in records(noughts):
+        for criterion in criteria:
+            tactic = criterion.counts["tactic"]
+            if tactic in row["measure"] or tactic in row["id"]:
+                spoken[row["subject"]].add(tactic)
+    for i, name in enumerate(organisations):
+        for j, criterion in enumerate(criteria):
+            result[i, j] = criterion.counts["tactic"] in spoken[name]
+    return result
+
+
+def _when(rows: pd.DataFrame, planned: Choice, years: Choice) -> Factor:
+    """Whether a row has begun, and whether it falls into the years; shape (planned, years, rows, 1, 1)."""
+    begun = rows["status"].isin(BEGUN).to_numpy()
+    plan = (rows["status"] == "planned").to_numpy()
+    by_plan = {"leave-out": begun, "count": begun | plan}
+    weights = np.zeros((len(planned.options), len(years.options), len(rows), 1, 1))
+    for a, option in enumerate(planned.options):
+        for b, span in enumerate(years.options):
+            inside = _within(rows, span, str(years.settings[span].get("from", "")))
+            weights[a, b, :, 0, 0] = by_plan[option] & inside
+    return Factor((planned.id, years.id), weights)
+
+
+def _within(rows: pd.DataFrame, span: str, first: str) -> NDArray[np.bool_]:
+    """Whether rows fall into a span; one without a date only where it is under way or no date is asked for."""
+    if span == "all":
+        return np.ones(len(rows), dtype=bool)
+    begins = ((rows["start"] != "") & (rows["start"] >= first)).to_numpy()
+    if span == "starting-from-2015":
+        return np.asarray(begins)
+    ends = ((rows["end"] != "") & (rows["end"] >= first)).to_numpy()
+    return np.asarray(begins | ends | (rows["status"] == "ongoing").to_numpy())
+
+
+def _whose(rows: pd.DataFrame, organisations: Sequence[str], bilateral: Choice, joint: Choice) -> Factor:
+    """Whose act a row is; shape (bilateral, joint, rows, organisations, 1)."""
+    weights = np.zeros((len(bilateral.options), len(joint.options), len(rows), len(organisations), 1))
+    for r, row in enumerate(records(rows)):
+        on_its_own = row["reason"] == BILATERAL and row["counted"] != "yes"
+        for a, option in enumerate(bilateral.options):
+            for b, credit in enumerate(joint.options):
+                if on_its_own:
+                    names = set(parts(row["credited"])) if option == "credit" else set()
+                else:
+                    names = {row["organisation"]}
+                    if credit == "all":
+                        names |= set(parts(row["partners"]))
+                for i, name in enumerate(organisations):
+                    weights[a, b, r, i, 0] = name in names
+    return Factor((bilateral.id, joint.id), weights)
+
+
+def _what(rows: pd.DataFrame, criteria: Sequence[Criterion], choices: Sequence[Choice]) -> Factor:
+    """What a row counts for; shape (operations, secondary, study visits, untold mode, rows, 1, criteria)."""
+    operations, secondary, visits, untold = choices
+    shape = tuple(len(choice.options) for choice in choices)
+    weights = np.zeros((*shape, len(rows), 1, len(criteria)))
+    for r, row in enumerate(records(rows)):
+        for index in np.ndindex(*shape):
+            a, b, c, d = index
+            tactics = {row["tactic"]} | (set(parts(row["also"])) if secondary.options[b] == "also" else set())
+            if operations.options[a] == "count" and "operation" in tactics:
+                tactics.add("training")
+            mode = row["mode"]
+            if visits.options[c] == "practical" and row["form"] == "study-visit":
+                mode = "practical"
+            for j, criterion in enumerate(criteria):
+                if criterion.counts["tactic"] in tactics:
+                    weights[(*index, r, 0, j)] = _share_of_mode(mode, criterion.counts.get("mode"), untold.options[d])
+    return Factor(tuple(choice.id for choice in choices), weights)
+
+
+def _share_of_mode(mode: str, wanted: str | None, untold: str) -> float:
+    """How much of a training act is of the wanted kind; acts that are no training are not asked for one."""
+    if wanted is None or mode in (wanted, "both"):
+        return 1.0
+    if mode in ("", "unstated"):
+        return {"half-each": 0.5, "leave-out": 0.0, "theoretical": float(wanted == "theoretical")}[untold]
+    return 0.0
+
+
+def _how_much(
+    rows: pd.DataFrame,
+    activities: pd.DataFrame,
+    observations: pd.DataFrame,
+    criteria: Sequence[Criterion],
+    unit: Choice,
+) -> Factor:
+    """How much a row weighs; shape (unit, rows, 1, criteria).
+
+    A series states more events than are coded singly; its row stands for the rest, so the members that are counted
+    themselves are taken off, and at least one is left. People are counted for training only; acts whose number of
+    participants is not told have no known weight.
+    """
+    weights = np.ones((len(unit.options), len(rows), 1, len(criteria)))
+    known = np.ones(weights.shape, dtype=bool)
+    members = Counter(activities.loc[activities["counted"] == "yes", "part_of"])
+    trained = np.array([criterion.counts["tactic"] == "training" for criterion in criteria])
+    for u, option in enumerate(unit.options):
+        if option == "rows":
+            continue
+        measures = set(unit.settings[option]["measures"])
+        stated = observations[observations["measure"].isin(measures)]
+        sums = stated.assign(number=pd.to_numeric(stated["value"], errors="coerce")).groupby("subject")["number"]
+        largest, total = sums.max().to_dict(), sums.sum().to_dict()
+        for r, name in enumerate(rows["id"]):
+            if option == "events":
+                weights[u, r] = max(1.0, float(largest.get(name, 1.0)) - members.get(name, 0))
+            elif name in total:
+                weights[u, r, 0, trained] = float(total[name])
+            else:
+                weights[u, r, 0, trained] = 0.0
+                known[u, r, 0, trained] = False
+    return Factor((unit.id,), weights, known)
+
+
+def base_counts(tally: Tally) -> Floats:
+    """The counts of the base reading, shape (organisations, criteria)."""
+    counts: Floats = tally.counts()[tally.base]
+    return counts
