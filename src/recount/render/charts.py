@@ -1,0 +1,140 @@
+"""Interactive charts: a specification as a script that registers itself, a table of its data, the shared bundle."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from recount.render.pandoc import Cache, digest
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One figure's specification and what can be read out of it.
+
+    Args:
+        label: the figure's label.
+        spec: Vega-Lite.
+        columns: field to heading, in reading order.
+        rows: the data, one mapping a row.
+        description: a long description in plain words, or empty.
+    """
+
+    label: str
+    spec: Mapping[str, Any]
+    columns: Mapping[str, str]
+    rows: tuple[Mapping[str, Any], ...]
+    description: str
+
+    def script(self) -> str:
+        """The specification as JavaScript: a page opened from the file system may load a script, not fetch JSON."""
+        return f"recount.chart({json.dumps(self.label)},{_compact(self.spec)});\n"
+
+    def csv(self) -> bytes:
+        """The data as CSV."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.columns.values())
+        for row in self.rows:
+            writer.writerow([_cell(row.get(field)) for field in self.columns])
+        return out.getvalue().encode()
+
+    def table(self, most: int = 120) -> str:
+        """The data as an HTML table of at most so many rows; the CSV has them all."""
+        numeric = {
+            field
+            for field in self.columns
+            if all(isinstance(row.get(field), int | float) for row in self.rows if row.get(field) is not None)
+        }
+
+        def cells(tag: str, values: Iterator[tuple[str, str]]) -> str:
+            return "".join(
+                f"<{tag}{' class=number' if field in numeric else ''}>{html.escape(text)}</{tag.split()[0]}>"
+                for field, text in values
+            )
+
+        head = cells("th scope=col", iter(self.columns.items()))
+        body = "\n".join(
+            f"<tr>{cells('td', ((field, _cell(row.get(field))) for field in self.columns))}</tr>"
+            for row in self.rows[:most]
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+
+
+def read_chart(label: str, path: Path, description: str = "") -> Chart:
+    """The chart whose specification lies at a path."""
+    spec: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    told = spec.get("usermeta", {}).get("recount", {})
+    rows = tuple(_rows(spec))
+    columns = dict(told.get("columns") or _encoded(spec, rows))
+    return Chart(
+        label, spec, columns, rows, description or str(told.get("description") or spec.get("description") or "")
+    )
+
+
+def bundle(cache: Cache) -> str:
+    """Vega, Vega-Lite and Vega-Embed in one script, made by vl-convert; a second or more, so kept."""
+    key = "vega-bundle-" + digest(version("vl-convert-python"))
+    known = cache.get(key)
+    if known is None:
+        # Loaded here because the import alone costs a tenth of a second.
+        import vl_convert  # noqa: PLC0415
+
+        known = vl_convert.javascript_bundle()
+        cache.put(key, known)
+    return known
+
+
+def _compact(spec: Mapping[str, Any]) -> str:
+    return json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("</", "<\\/")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value)
+
+
+def _rows(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of the main data: named at the top, or else the largest data set a part of the chart draws."""
+    datasets: dict[str, list[dict[str, Any]]] = dict(spec.get("datasets", {}))
+    found: list[list[dict[str, Any]]] = []
+    for part in _parts(spec):
+        data = part.get("data") or {}
+        values = data.get("values") if "values" in data else datasets.get(data.get("name", ""))
+        if isinstance(values, list) and all(isinstance(row, dict) for row in values):
+            if part is spec:
+                return values
+            found.append(values)
+    return max(found, key=len, default=[])
+
+
+def _parts(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield part
+    for name in ("layer", "hconcat", "vconcat", "concat"):
+        for child in part.get(name, []):
+            yield from _parts(child)
+    if isinstance(part.get("spec"), dict):
+        yield from _parts(part["spec"])
+
+
+def _encoded(spec: Mapping[str, Any], rows: tuple[Mapping[str, Any], ...]) -> dict[str, str]:
+    """The fields a chart draws, under the titles it gives them; all fields if it draws only derived ones."""
+    titles: dict[str, str] = {}
+    for part in _parts(spec):
+        for channel in part.get("encoding", {}).values():
+            for entry in channel if isinstance(channel, list) else [channel]:
+                if isinstance(entry, dict) and isinstance(entry.get("field"), str):
+                    titles.setdefault(entry["field"], str(entry.get("title") or entry["field"]))
+    known = list(rows[0]) if rows else []
+    drawn = {field: title for field, title in titles.items() if field in known}
+    return drawn or {field: field for field in known}

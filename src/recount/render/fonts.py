@@ -1,0 +1,56 @@
+"""The fonts of the book: Source Sans, from its wheel, whole for paper and cut down for the screen."""
+
+from __future__ import annotations
+
+import base64
+import io
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from recount.render.pandoc import Cache, digest
+
+FACES = {"400": "Regular", "400i": "It", "600": "Semibold"}
+# Latin with its extensions, Cyrillic, punctuation, arrows and the mathematical signs prose uses: two thirds of the
+# bytes of a face are letters no chapter has.
+_RANGES = ((0x20, 0x17F), (0x400, 0x45F), (0x2010, 0x2027), (0x2030, 0x203A), (0x20AC, 0x20AC), (0x2190, 0x2193))
+_SINGLE = (0x2C6, 0x2DC, 0x2009, 0x202F, 0x2116, 0x2122, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265, 0x2002, 0x2003)
+
+
+def folder() -> Path:
+    """Where the font files of the wheel lie."""
+    return Path(str(files("font_source_sans_pro") / "files"))
+
+
+def web_fonts(cache: Cache) -> dict[str, bytes]:
+    """File name to a WOFF with the characters a European book needs, about 30 kB a face."""
+    return {f"source-sans-{key}.woff": _cut(face, cache) for key, face in FACES.items()}
+
+
+def _cut(face: str, cache: Cache) -> bytes:
+    whole = (folder() / f"SourceSansPro-{face}.otf").read_bytes()
+    key = "font-" + digest(whole, repr((_RANGES, _SINGLE)))
+    known = cache.get(key)
+    if known is None:
+        known = base64.b64encode(_subset(whole)).decode()
+        cache.put(key, known)
+    return base64.b64decode(known)
+
+
+def _subset(whole: bytes) -> bytes:
+    # Loaded here because a build with a warm cache never needs it.
+    from fontTools import subset  # noqa: PLC0415
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
+
+    options: Any = subset.Options()
+    options.layout_features = ["kern", "liga", "lnum", "pnum", "tnum", "mark", "ccmp", "locl"]
+    options.desubroutinize = False
+    # A stamp of today would make every build differ.
+    font = TTFont(io.BytesIO(whole), recalcTimestamp=False)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=[*(code for first, last in _RANGES for code in range(first, last + 1)), *_SINGLE])
+    cutter.subset(font)
+    font.flavor = "woff"
+    out = io.BytesIO()
+    font.save(out, reorderTables=False)
+    return out.getvalue()

@@ -1,0 +1,305 @@
+"""The site: one page a chapter, an evidence page, and the assets they share."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from recount.render import search
+from recount.render.book import Book, Extras
+from recount.render.charts import Chart, bundle, read_chart
+from recount.render.citing import reference_texts
+from recount.render.fonts import web_fonts
+from recount.render.nodes import attributes, walk, words
+from recount.render.pandoc import Cache, ask_all, document
+from recount.render.reading import ReadChapter, Reading
+from recount.render.screen import OnScreen, Surroundings, for_screen, notes_section
+
+EVIDENCE = "evidence.html"
+_TO = (
+    "--from=json",
+    "--to=html5",
+    "--mathml",
+    "--wrap=none",
+    "--email-obfuscation=none",
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading in a page's own contents."""
+
+    level: int
+    id: str
+    number: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the template asks of a page."""
+
+    page: str
+    name: str
+    number: str = ""
+    ordinal: str = ""
+    id: str = ""
+    part: str = ""
+    sections: tuple[Section, ...] = ()
+    wide: bool = False
+
+    @property
+    def title(self) -> str:
+        """For the browser's tab."""
+        return f"{self.number} {self.name}".strip()
+
+    @property
+    def heading(self) -> str:
+        """For the way there from another page."""
+        return self.title
+
+
+def render_html(reading: Reading, out: Path, extras: Extras) -> None:
+    """Write the site into a folder.
+
+    Args:
+        reading: the book, read once for both formats.
+        out: a folder; only files below it are written, and those already there with other names are left alone.
+        extras: provenance, evidence and tables.
+    """
+    charts = _charts(reading, extras)
+    around = Surroundings(reading.targets, reading.references_page, charts)
+    screens = [for_screen(chapter, around) for chapter in reading.chapters]
+    bodies = _bodies(reading, screens)
+    pages = [_page(chapter, screen) for chapter, screen in zip(reading.chapters, screens, strict=True)]
+    writer = _Writer(reading.book, out, pages, extras)
+    *chapters, abstract, statement = bodies
+    writer.chapters(chapters, abstract, statement)
+    if extras.evidence:
+        writer.evidence(_uses(pages, screens, extras))
+    entries = [
+        entry
+        for chapter, screen in zip(reading.chapters, screens, strict=True)
+        for entry in search.index(chapter, screen.blocks)
+    ]
+    writer.text("assets/search-index.js", search.script(entries))
+    writer.text("assets/previews.js", _previews(reading, pages))
+    writer.text("assets/provenance.js", _provenance(extras, _places(pages, screens)))
+    writer.shared(reading.cache)
+    _figures(reading, out)
+    for label, chart in sorted(charts.items()):
+        writer.text(f"charts/{label}.js", chart.script())
+        writer.bytes(f"charts/{label}.csv", chart.csv())
+    if charts:
+        writer.text("assets/vega.js", bundle(reading.cache))
+    for name, content in sorted(extras.tables.items()):
+        writer.bytes(f"data/{name}.csv", content)
+
+
+def _charts(reading: Reading, extras: Extras) -> dict[str, Chart]:
+    found = {}
+    for chapter in reading.chapters:
+        for path in sorted(chapter.folder.glob("*_files/figure-html/*.vl.json")):
+            label = path.name.removesuffix(".vl.json")
+            if label in reading.targets:
+                found[label] = read_chart(label, path, extras.descriptions.get(label, ""))
+    return found
+
+
+def _bodies(reading: Reading, screens: Sequence[OnScreen]) -> list[str]:
+    """Each chapter as HTML, then the abstract and the statement."""
+    trees = [[*screen.blocks, *notes_section(screen.notes)] for screen in screens]
+    trees += [reading.abstract, reading.statement]
+    return [answer.output for answer in ask_all(_TO, [document(tree) for tree in trees], reading.cache)]
+
+
+def _page(chapter: ReadChapter, screen: OnScreen) -> Page:
+    kind = "Appendix" if chapter.chapter.appendix else "Chapter"
+    return Page(
+        page=chapter.chapter.page,
+        name=words(chapter.title),
+        number=chapter.number,
+        ordinal=f"{kind} {chapter.number}" if chapter.number else "",
+        id=chapter.id,
+        part=chapter.chapter.part or ("Appendices" if chapter.chapter.appendix else ""),
+        sections=tuple(Section(*heading) for heading in screen.headings),
+    )
+
+
+class _Writer:
+    """The folder that is being written, and what all pages have in common."""
+
+    def __init__(self, book: Book, out: Path, pages: list[Page], extras: Extras) -> None:
+        self.book, self.out, self.pages, self.extras = book, out, pages, extras
+        self.templates = Environment(
+            loader=PackageLoader("recount.render", "assets"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+        )
+
+    def text(self, name: str, content: str) -> None:
+        self.bytes(name, content.encode())
+
+    def bytes(self, name: str, content: bytes) -> None:
+        path = self.out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def shared(self, cache: Cache) -> None:
+        assets = files("recount.render") / "assets"
+        for name in ("book.css", "book.js"):
+            self.bytes(f"assets/{name}", (assets / name).read_bytes())
+        for name, font in web_fonts(cache).items():
+            self.bytes(f"assets/{name}", font)
+
+    def chapters(self, bodies: Sequence[str], abstract: str, statement: str) -> None:
+        for position, (page, body) in enumerate(zip(self.pages, bodies, strict=True)):
+            cover = None
+            if position == 0:
+                cover = {"abstract": abstract, "statement": statement, "facts": facts(self.book)}
+            before = self.pages[position - 1] if position else None
+            after = self.pages[position + 1] if position + 1 < len(self.pages) else None
+            self._write(page, body, cover=cover, previous=before, following=after, cite=_cite(self.book, page))
+
+    def evidence(self, uses: Mapping[str, Any]) -> None:
+        rows = self.extras.evidence
+        tables = [{"name": name, "rows": len(rows.get(name, ()))} for name in sorted(self.extras.tables)]
+        counts = [(name, len(rows[name])) for name in sorted(rows)]
+        body = self.templates.get_template("evidence.html").render(counts=counts, tables=tables)
+        page = Page(EVIDENCE, "Evidence", wide=True)
+        data = {name: _columns(rows[name]) for name in sorted(rows)}
+        self.text("assets/evidence.js", f"recount.evidence({_json(data)},{_json(uses)});\n")
+        self._write(page, body, cover=None, previous=None, following=None, cite=None)
+
+    def _write(self, page: Page, body: str, **more: object) -> None:
+        root = "../" * (len(PurePosixPath(page.page).parts) - 1)
+        html = self.templates.get_template("page.html").render(
+            book=self.book,
+            page=page,
+            pages=self.pages,
+            groups=[{"part": part, "pages": list(group)} for part, group in groupby(self.pages, lambda one: one.part)],
+            root=root,
+            body=body,
+            evidence=EVIDENCE if self.extras.evidence else "",
+            downloads=self._downloads(),
+            **more,
+        )
+        self.text(page.page, html)
+
+    def _downloads(self) -> list[dict[str, object]]:
+        links: list[dict[str, object]] = [
+            {"name": "The book as PDF", "address": f"{self.book.stem}.pdf", "download": False}
+        ]
+        if self.extras.tables:
+            links.append({"name": "The data as CSV", "address": f"{EVIDENCE}#downloads", "download": False})
+        return links
+
+
+def facts(book: Book) -> list[tuple[str, str]]:
+    """What a title page says beside the title: certificate, version, repository."""
+    names = {"certificate": "Data certificate", "version": "Version", "repository": "Repository"}
+    return [(name, book.meta[key]) for key, name in names.items() if book.meta.get(key)]
+
+
+def _cite(book: Book, page: Page) -> dict[str, str]:
+    who = ", ".join(book.authors) or book.title
+    year = "".join(re.findall(r"\b\d{4}\b", book.date)[:1]) or "n.d."
+    where = f" {book.meta['repository']}." if book.meta.get("repository") else ""
+    version = f" Version {book.meta['version']}." if book.meta.get("version") else ""
+    whole = f"{book.title}: {book.subtitle}" if book.subtitle else book.title
+    text = f"{who}. {year}. \u201c{page.name}\u201d. In {whole}.{version}{where}"
+    key = re.sub(r"[^a-z0-9]+", "-", f"{book.stem}-{PurePosixPath(page.page).stem}".lower())
+    fields = {
+        "author": " and ".join(book.authors),
+        "title": page.name,
+        "booktitle": whole,
+        "year": year,
+        "version": book.meta.get("version", ""),
+        "url": book.meta.get("repository", ""),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return {"text": text, "bibtex": "\n".join([f"@incollection{{{key},", *lines, "}"])}
+
+
+def _figures(reading: Reading, out: Path) -> None:
+    """Copy every picture a chapter shows to where the page looks for it."""
+    for chapter in reading.chapters:
+        base = out / PurePosixPath(chapter.chapter.page).parent
+        for node in walk(chapter.blocks):
+            if node["t"] != "Image":
+                continue
+            address = node["c"][2][0]
+            for folder in (chapter.folder, reading.book.root / PurePosixPath(chapter.chapter.source).parent):
+                if "://" not in address and (folder / address).is_file():
+                    target = (base / address).resolve()
+                    if not target.is_relative_to(out.resolve()):
+                        break
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(folder / address, target)
+                    break
+
+
+def _places(pages: Iterable[Page], screens: Iterable[OnScreen]) -> dict[str, list[list[str]]]:
+    """Computed value to the places that use it: address and heading of the chapter."""
+    places: dict[str, list[list[str]]] = {}
+    for page, screen in zip(pages, screens, strict=True):
+        for value in screen.values:
+            places.setdefault(value, []).append([f"{page.page}#value-{value}", page.heading])
+    return places
+
+
+def _uses(pages: Iterable[Page], screens: Iterable[OnScreen], extras: Extras) -> dict[str, list[list[str]]]:
+    """Evidence row to the places in the book whose values rest on it."""
+    uses: dict[str, list[list[str]]] = {}
+    for value, places in _places(pages, screens).items():
+        origin = extras.provenance.get(value)
+        for row in origin.rows if origin else ():
+            for address, heading in places:
+                uses.setdefault(row, []).append([address, f"{origin.text if origin else value}, {heading}"])
+    return dict(sorted(uses.items()))
+
+
+def _provenance(extras: Extras, places: Mapping[str, list[list[str]]]) -> str:
+    told = {
+        value: [origin.text, origin.what, origin.formula, list(origin.rows), list(origin.sources)]
+        for value, origin in sorted(extras.provenance.items())
+        if value in places
+    }
+    return f"recount.provenance({_json(told)});\n"
+
+
+def _previews(reading: Reading, pages: Sequence[Page]) -> str:
+    """What a reference shows before one follows it: name, title, picture; for a work its entry in the list."""
+    pictures = {}
+    for chapter, page in zip(reading.chapters, pages, strict=True):
+        for node in walk(chapter.blocks):
+            if node["t"] == "Div" and "recount-figure" in attributes(node)[1]:
+                image = next((part for part in walk(node["c"][1]) if part["t"] == "Image"), None)
+                if image is not None:
+                    pictures[attributes(node)[0]] = str(PurePosixPath(page.page).parent / image["c"][2][0])
+    told: dict[str, list[str]] = {
+        label: [target.name.replace("\u00a0", " ") if target.number else "", target.title, pictures.get(label, "")]
+        for label, target in sorted(reading.targets.items())
+    }
+    told |= {key: ["", words(node), ""] for key, node in sorted(reference_texts(reading.references).items())}
+    return f"recount.previews({_json(told)});\n"
+
+
+def _columns(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Rows as a list of columns and a list of lists, half the bytes of a list of objects."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return {"columns": names, "rows": [[row.get(name, "") for name in names] for row in rows]}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")

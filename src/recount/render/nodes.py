@@ -1,0 +1,172 @@
+"""Pandoc's document tree as plain JSON: making nodes, asking them, rewriting them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+Node = dict[str, Any]
+Attributes = tuple[str, list[str], dict[str, str]]
+
+_LEAVES = frozenset({"Str", "Space", "SoftBreak", "LineBreak", "Code", "Math", "RawInline", "RawBlock", "CodeBlock"})
+_WITH_ATTRIBUTES = frozenset({"Div", "Span", "Code", "CodeBlock", "Link", "Image", "Table", "Figure"})
+
+
+def text(words: str) -> list[Node]:
+    """Words as inlines, one `Str` a word."""
+    inlines: list[Node] = []
+    for position, word in enumerate(words.split(" ")):
+        if position:
+            inlines.append({"t": "Space"})
+        if word:
+            inlines.append({"t": "Str", "c": word})
+    return inlines
+
+
+def attributes(node: Node) -> Attributes:
+    """Identifier, classes and key-value pairs of a node; empty for nodes that carry none."""
+    kind = node["t"]
+    if kind == "Header":
+        raw = node["c"][1]
+    elif kind in _WITH_ATTRIBUTES:
+        raw = node["c"][0]
+    else:
+        return "", [], {}
+    return raw[0], raw[1], dict(raw[2])
+
+
+def attribute_list(
+    identifier: str = "", classes: Iterable[str] = (), pairs: Mapping[str, str] | None = None
+) -> list[Any]:
+    """Attributes in the order pandoc writes them."""
+    return [identifier, list(classes), [[key, value] for key, value in (pairs or {}).items()]]
+
+
+def div(
+    blocks: list[Node], identifier: str = "", classes: Iterable[str] = (), pairs: Mapping[str, str] | None = None
+) -> Node:
+    """A `Div` around blocks."""
+    return {"t": "Div", "c": [attribute_list(identifier, classes, pairs), blocks]}
+
+
+def span(
+    inlines: list[Node], identifier: str = "", classes: Iterable[str] = (), pairs: Mapping[str, str] | None = None
+) -> Node:
+    """A `Span` around inlines."""
+    return {"t": "Span", "c": [attribute_list(identifier, classes, pairs), inlines]}
+
+
+def link(inlines: list[Node], target: str, classes: Iterable[str] = (), pairs: Mapping[str, str] | None = None) -> Node:
+    """A `Link` to a target."""
+    return {"t": "Link", "c": [attribute_list("", classes, pairs), inlines, [target, ""]]}
+
+
+def plain(inlines: list[Node]) -> Node:
+    """Inlines as a block that is no paragraph."""
+    return {"t": "Plain", "c": inlines}
+
+
+def raw_block(form: str, code: str) -> Node:
+    """Text that the writer of `form` passes through as it is."""
+    return {"t": "RawBlock", "c": [form, code]}
+
+
+def raw_inline(form: str, code: str) -> Node:
+    """The same within a line."""
+    return {"t": "RawInline", "c": [form, code]}
+
+
+def has_class(node: Node, name: str) -> bool:
+    """Whether a node carries a class."""
+    return name in attributes(node)[1]
+
+
+def words(node: Any) -> str:  # noqa: ANN401 - any part of the tree, a node or a list of them
+    """The text of a part of the tree as a reader hears it: no footnotes, no markup, one space between words."""
+    return " ".join("".join(_pieces(node)).split())
+
+
+def _pieces(node: Any) -> Iterator[str]:  # noqa: ANN401 - see `words`
+    if isinstance(node, list):
+        for item in node:
+            yield from _pieces(item)
+        return
+    if not isinstance(node, dict):
+        return
+    kind, content = node.get("t"), node.get("c")
+    if kind == "Str":
+        yield str(content)
+    elif kind in {"Space", "SoftBreak", "LineBreak"}:
+        yield " "
+    elif kind in {"Code", "Math", "CodeBlock"}:
+        yield str(content[1])  # type: ignore[index] # these kinds always hold a list
+    elif kind == "Quoted":
+        opening, closing = ("\u2018", "\u2019") if content[0]["t"] == "SingleQuote" else ("\u201c", "\u201d")  # type: ignore[index] # holds a list
+        yield opening
+        yield from _pieces(content[1])  # type: ignore[index] # holds a list
+        yield closing
+    elif kind in {"Note", "RawInline", "RawBlock"}:
+        return
+    elif kind == "Cite":
+        yield from _pieces(content[1])  # type: ignore[index] # holds a list
+    elif kind in {"Para", "Plain", "Header", "Div", "Table", "Figure", "BlockQuote", "BulletList", "OrderedList"}:
+        yield from _pieces(content)
+        yield " "
+    else:
+        yield from _pieces(content)
+
+
+def walk(node: Any) -> Iterator[Node]:  # noqa: ANN401 - any part of the tree
+    """Every node in document order, a parent before its children."""
+    if isinstance(node, list):
+        for item in node:
+            yield from walk(item)
+    elif isinstance(node, dict):
+        if "t" in node:
+            yield node
+            if node["t"] in _LEAVES:
+                return
+        content = node.get("c")
+        if content is not None:
+            yield from walk(content)
+        if "citationId" in node:
+            yield from walk(node["citationPrefix"])
+            yield from walk(node["citationSuffix"])
+
+
+Rewriting = Callable[[Node], "Node | list[Node] | None"]
+
+
+def rewrite(part: Any, change: Rewriting) -> Any:  # noqa: ANN401 - returns the same sort of part it got
+    """A copy of a part of the tree in which `change` was asked about every node, children before parents.
+
+    `change` answers with None (keep), a node (replace) or a list (splice, an empty one deletes).
+    The original is left as it was: both renderers write from it.
+    """
+    if isinstance(part, list):
+        result: list[Any] = []
+        for item in part:
+            if isinstance(item, dict) and "t" in item:
+                changed = _rewrite_node(item, change)
+                if isinstance(changed, list):
+                    result.extend(changed)
+                else:
+                    result.append(changed)
+            elif isinstance(item, list):
+                result.append(rewrite(item, change))
+            else:
+                result.append(item)
+        return result
+    if isinstance(part, dict) and "t" in part:
+        return _rewrite_node(part, change)
+    return part
+
+
+def _rewrite_node(node: Node, change: Rewriting) -> Node | list[Node]:
+    kind = node["t"]
+    if kind not in _LEAVES:
+        content = node.get("c")
+        if isinstance(content, list):
+            node = {"t": kind, "c": rewrite(content, change)}
+    changed = change(node)
+    return node if changed is None else changed

@@ -1,0 +1,254 @@
+"""A chapter's tree as pandoc's Typst writer should see it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from recount.render.nodes import Node, attributes, plain, raw_block, raw_inline, rewrite, walk, words
+from recount.render.reading import ReadChapter, for_format
+
+_ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center", "AlignDefault": "left"}
+# A column whose longest cell is longer than this many characters may wrap; a shorter one keeps its natural width.
+_NARROW = 22
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a chapter must know of the rest of the book on paper.
+
+    Args:
+        labels: every label that the whole document will carry; a link to another one is text.
+        values: computed values that stand in the index.
+        pictures: folder of the chapter's pictures, as Typst names it.
+    """
+
+    labels: Collection[str]
+    values: Collection[str]
+    pictures: str
+
+
+def string(value: str) -> str:
+    """A text as a Typst string."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def label(identifier: str) -> str:
+    """A label as a Typst value."""
+    return f"label({string(identifier)})"
+
+
+def labels(chapters: Iterable[ReadChapter]) -> set[str]:
+    """The identifiers the book will carry on paper: those that stand in it once.
+
+    Headings without a label get one from their words, and two chapters may both have a "Conclusion".
+    """
+    found: Counter[str] = Counter()
+    for chapter in chapters:
+        found[chapter.id] += 1
+        for node in walk(for_format(chapter.blocks, "typst")):
+            identifier, classes, _ = attributes(node)
+            if node["t"] == "Header" or any(
+                name in classes for name in ("recount-figure", "recount-table", "csl-entry")
+            ):
+                found[identifier] += 1
+    return {identifier for identifier, count in found.items() if identifier and count == 1}
+
+
+def for_paper(chapter: ReadChapter, sheet: Sheet) -> list[Node]:
+    """Turn figures, tables, callouts, tabs, links and values into calls of the template."""
+    return _Paper(sheet).blocks(for_format(chapter.blocks, "typst"))
+
+
+class _Paper:
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.by_class: dict[str, Callable[[Node], Node | list[Node]]] = {
+            "recount-figure": self._figure,
+            "recount-table": self._table_figure,
+            "recount-callout": self._callout,
+            "recount-tab": self._tab,
+            "recount-tabset": lambda node: list(node["c"][1]),
+            "csl-entry": self._reference,
+            "computed": self._computed,
+        }
+
+    def blocks(self, blocks: list[Node]) -> list[Node]:
+        changed: list[Node] = rewrite(blocks, self._change)
+        return changed
+
+    def _change(self, node: Node) -> Node | list[Node] | None:
+        kind = node["t"]
+        if kind in {"Div", "Span"}:
+            _, classes, _ = attributes(node)
+            for name in classes:
+                if name in self.by_class:
+                    return self.by_class[name](node)
+            if "recount-title" in classes or "recount-caption" in classes:
+                return None
+            # Pandoc would write a block with a label for every other division; the text is enough.
+            return list(node["c"][1])
+        if kind == "Header":
+            return self._heading(node)
+        if kind == "Link":
+            return self._link(node)
+        if kind == "Cite":
+            # Already worded by citeproc; left as it is, Typst would look for a bibliography of its own.
+            return list(node["c"][1])
+        if kind == "Math":
+            return self._math(node)
+        if kind == "Table":
+            return self._table(node)
+        return None
+
+    def _heading(self, node: Node) -> list[Node]:
+        level, (identifier, _, pairs), inlines = node["c"]
+        number = dict(pairs).get("number", "")
+        mark = f" #{label(identifier)}" if identifier in self.sheet.labels else ""
+        return [
+            plain(
+                [
+                    raw_inline("typst", f"#section(level: {level}, number: {string(number)})["),
+                    *_without_links(inlines),
+                    raw_inline("typst", f"]{mark}"),
+                ]
+            )
+        ]
+
+    def _link(self, node: Node) -> Node | list[Node] | None:
+        inlines, (address, _) = node["c"][1], node["c"][2]
+        if address.startswith("#"):
+            target = address[1:]
+        elif "://" in address or address.startswith("mailto:"):
+            return None
+        else:
+            target = address.partition("#")[2]
+        if target not in self.sheet.labels:
+            return list(inlines)
+        return [raw_inline("typst", f"#link({label(target)})["), *inlines, raw_inline("typst", "]")]
+
+    def _math(self, node: Node) -> list[Node]:
+        # PDF/UA wants words for every formula; its source is what a reader of formulas can follow.
+        told = string(" ".join(node["c"][1].split()))
+        return [raw_inline("typst", f"#[#set math.equation(alt: {told});"), node, raw_inline("typst", "]")]
+
+    def _computed(self, node: Node) -> list[Node]:
+        value = attributes(node)[2].get("value", "")
+        if value not in self.sheet.values:
+            return list(node["c"][1])
+        return [
+            raw_inline("typst", f"#computed({label(f'value-{value}')})["),
+            *node["c"][1],
+            raw_inline("typst", "]"),
+        ]
+
+    def _figure(self, node: Node) -> list[Node]:
+        identifier, _, pairs = attributes(node)
+        caption, content = node["c"][1][0]["c"][1][0]["c"], node["c"][1][1:]
+        image = next((part for part in walk(content) if part["t"] == "Image"), None)
+        if image is None:
+            return content
+        _, _, facts = attributes(image)
+        alt = facts.get("fig-alt") or facts.get("alt") or words(image["c"][1])
+        path = f"{self.sheet.pictures}/{image['c'][2][0]}"
+        call = f"#picture(number: {string(pairs['number'])}, path: {string(path)}, alt: {string(alt)})["
+        return [
+            plain([raw_inline("typst", call), *_without_links(caption), raw_inline("typst", f"] #{label(identifier)}")])
+        ]
+
+    def _table_figure(self, node: Node) -> list[Node]:
+        identifier, _, pairs = attributes(node)
+        caption, content = node["c"][1][0]["c"][1][0]["c"], node["c"][1][1:]
+        return [
+            plain(
+                [
+                    raw_inline("typst", f"#tabular(number: {string(pairs['number'])})["),
+                    *_without_links(caption),
+                    raw_inline("typst", "]["),
+                ]
+            ),
+            *content,
+            raw_block("typst", f"] #{label(identifier)}"),
+        ]
+
+    def _table(self, node: Node) -> list[Node]:
+        _, _, columns, head, bodies, foot = node["c"]
+        aligned = [alignment["t"] for alignment, _ in columns]
+        head_rows = head[1]
+        rows = [row for body in bodies for row in [*body[2], *body[3]]] + foot[1]
+        widths = _widths([*head_rows, *rows], aligned)
+        align = ", ".join(_ALIGN[kind] for kind in aligned)
+        blocks = [raw_block("typst", f"#table(columns: ({widths},), align: ({align},),\ntable.hline(stroke: 0.8pt),")]
+        if head_rows and any(words(cell[4]) for row in head_rows for cell in row[1]):
+            blocks += [raw_block("typst", "table.header(repeat: true,"), *_cells(head_rows)]
+            blocks.append(raw_block("typst", "table.hline(stroke: 0.5pt)),"))
+        blocks += _cells(rows)
+        return [*blocks, raw_block("typst", "table.hline(stroke: 0.8pt),)")]
+
+    def _callout(self, node: Node) -> list[Node]:
+        _, _, pairs = attributes(node)
+        title, body = node["c"][1][0]["c"][1][0]["c"], node["c"][1][1:]
+        return _wrapped(f"#callout(kind: {string(pairs['type'])})[", title, body)
+
+    def _tab(self, node: Node) -> list[Node]:
+        title, body = node["c"][1][0]["c"][1][0]["c"], node["c"][1][1:]
+        return _wrapped("#tab[", title, body)
+
+    def _reference(self, node: Node) -> list[Node]:
+        identifier = attributes(node)[0]
+        return [
+            raw_block("typst", "#reference["),
+            *node["c"][1],
+            raw_block("typst", f"] #{label(identifier)}"),
+        ]
+
+
+def _wrapped(call: str, title: list[Node], body: list[Node]) -> list[Node]:
+    return [
+        plain([raw_inline("typst", call), *title, raw_inline("typst", "][")]),
+        *body,
+        raw_block("typst", "]"),
+    ]
+
+
+def _without_links(inlines: list[Node]) -> list[Node]:
+    """Words of a heading or caption without the links and notes in them: it is repeated in the lists up front."""
+
+    def change(node: Node) -> list[Node] | None:
+        if node["t"] == "RawInline" and node["c"][0] == "typst" and node["c"][1].startswith(("#link(", "#computed(")):
+            return [raw_inline("typst", "#[")]
+        if node["t"] == "Link":
+            return list(node["c"][1])
+        return [] if node["t"] == "Note" else None
+
+    plainer: list[Node] = rewrite(inlines, change)
+    return plainer
+
+
+def _cells(rows: list[list[object]]) -> list[Node]:
+    blocks: list[Node] = []
+    for row in rows:
+        cells: list[list[object]] = row[1]  # type: ignore[assignment] # pandoc: [attributes, cells]
+        for _, _, tall, wide, content in cells:  # type: ignore[misc] # pandoc: attributes, alignment, spans, blocks
+            spans = [f"{name}: {count}" for name, count in (("rowspan", tall), ("colspan", wide)) if count != 1]
+            opening = f"table.cell({', '.join(spans)})[" if spans else "["
+            if len(content) == 1 and content[0]["t"] in {"Plain", "Para"}:  # type: ignore[arg-type, index] # blocks
+                inside = [raw_inline("typst", opening), *content[0]["c"], raw_inline("typst", "],")]  # type: ignore[index] # blocks
+                blocks.append(plain(inside))
+            else:
+                blocks += [raw_block("typst", opening), *content, raw_block("typst", "],")]  # type: ignore[misc] # blocks
+    return blocks
+
+
+def _widths(rows: list[list[object]], aligned: list[str]) -> str:
+    """Natural widths for short columns, shares of the rest for columns of prose."""
+    longest = [1] * len(aligned)
+    for row in rows:
+        for column, cell in enumerate(row[1]):  # type: ignore[arg-type, var-annotated] # pandoc: [attributes, cells]
+            if column < len(longest):
+                longest[column] = max(longest[column], len(words(cell[4])))
+    if sum(longest) < 4 * _NARROW:
+        return ", ".join("auto" for _ in longest)
+    return ", ".join("auto" if length <= _NARROW else f"{round(length**0.5 * 10)}fr" for length in longest)

@@ -1,0 +1,333 @@
+"""One reading of all chapters: numbered, cross-referenced and cited, ready for either writer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recount.problems import Exit, Problem, Stop
+from recount.render.book import Book, Chapter, Executed
+from recount.render.citing import Cited, cite
+from recount.render.nodes import Node, attributes, div, has_class, link, rewrite, text, walk, words
+from recount.render.numbering import Counter, Numbered, Target, number_chapter
+from recount.render.pandoc import Cache, ask_all
+from recount.render.shortcodes import Prepared, prepare
+
+_FROM = "--from=markdown"
+_CROSS_REFERENCE = re.compile(r"^(fig|tbl|sec)-", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ReadChapter:
+    """A chapter as both writers take it.
+
+    Args:
+        chapter: where it stands in the book.
+        folder: where its figures lie.
+        title: its title as inlines.
+        number: `2`, `A` or empty.
+        id: label of its title, or empty.
+        blocks: everything below the title (see `numbering` for the shapes).
+        front: its front matter.
+    """
+
+    chapter: Chapter
+    folder: Path
+    title: list[Node]
+    number: str
+    id: str
+    blocks: list[Node]
+    front: dict[str, object]
+
+    @property
+    def heading(self) -> str:
+        """Number and title in one line."""
+        name = words(self.title)
+        return f"{self.number}\u2002{name}" if self.number else name
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The whole book, read."""
+
+    book: Book
+    chapters: tuple[ReadChapter, ...]
+    targets: dict[str, Target]
+    references: list[Node]
+    references_page: str
+    abstract: list[Node]
+    statement: list[Node]
+    cache: Cache
+
+
+def read_book(book: Book, executed: Sequence[Executed], *, cache: Path) -> Reading:
+    """Read every chapter, number the book, resolve references and citations.
+
+    Args:
+        book: the book.
+        executed: its chapters with their code run, in any order.
+        cache: a folder where pandoc's answers are kept by content; a changed chapter alone is read anew.
+
+    Raises:
+        Stop: with every unknown label, citation, metadata key or include at once.
+    """
+    return _read(book, executed, Cache(cache))
+
+
+def _read(book: Book, executed: Sequence[Executed], cache: Cache) -> Reading:
+    by_source = {chapter.source: chapter for chapter in executed}
+    missing = [chapter.source for chapter in book.chapters if chapter.source not in by_source]
+    if missing:
+        raise Stop(
+            [_problem(source, "chapter-was-run", "the chapter was not executed") for source in missing], Exit.RENDER
+        )
+    prepared = [
+        prepare(chapter.source, by_source[chapter.source].markdown, book.root, book.facts) for chapter in book.chapters
+    ]
+    trees = _parse([*(one.text for one in prepared), book.abstract, book.statement], cache)
+    titles = _parse([str(one.front.get("title") or "") for one in prepared], cache)
+    counter = Counter()
+    numbered = [
+        number_chapter(
+            chapter.source,
+            chapter.page,
+            tree,
+            _title(title),
+            counter,
+            appendix=chapter.appendix,
+            depth=book.number_depth,
+        )
+        for chapter, tree, title in zip(book.chapters, trees, titles, strict=False)
+    ]
+    problems = [problem for one in prepared for problem in one.problems]
+    problems += [problem for one in numbered for problem in one.problems]
+    targets, twice = _targets(numbered)
+    problems += twice
+    place = _Place(book, by_source)
+    blocks = [
+        _cross_reference(chapter, one.blocks, targets, problems, place)
+        for chapter, one in zip(book.chapters, numbered, strict=True)
+    ]
+    everything = any("@*" in str(one.front.get("nocite", "")) for one in prepared)
+    blocks, cited = _cite(book, blocks, everything, cache)
+    problems += _unknown_citations(book, cited, place)
+    blocks, references_page = _place_references(book, blocks, cited.references)
+    if problems:
+        raise Stop(problems, Exit.RENDER)
+    return Reading(
+        book=book,
+        chapters=_chapters(book, by_source, prepared, numbered, blocks),
+        targets=targets,
+        references=cited.references,
+        references_page=references_page,
+        abstract=trees[-2],
+        statement=trees[-1],
+        cache=cache,
+    )
+
+
+def _chapters(
+    book: Book,
+    by_source: dict[str, Executed],
+    prepared: list[Prepared],
+    numbered: list[Numbered],
+    blocks: list[list[Node]],
+) -> tuple[ReadChapter, ...]:
+    return tuple(
+        ReadChapter(chapter, by_source[chapter.source].folder, one.title, one.number, one.id, content, ready.front)
+        for chapter, ready, one, content in zip(book.chapters, prepared, numbered, blocks, strict=True)
+    )
+
+
+def _parse(texts: Sequence[str], cache: Cache) -> list[list[Node]]:
+    needed = [given for given in texts if given.strip()]
+    answers = iter(ask_all([_FROM, "--to=json"], needed, cache))
+    return [json.loads(next(answers).output)["blocks"] if given.strip() else [] for given in texts]
+
+
+def _title(blocks: list[Node]) -> list[Node]:
+    return list(blocks[0]["c"]) if blocks and blocks[0]["t"] in {"Para", "Plain"} else []
+
+
+def _problem(source: str, rule: str, message: str, *, line: int = 0, value: str = "", fix: str = "") -> Problem:
+    return Problem(file=source, line=line, rule=rule, message=message, value=value, fix=fix)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where something stands in the chapter as the author wrote it."""
+
+    book: Book
+    executed: dict[str, Executed]
+
+    def lines(self, source: str, label: str) -> list[int]:
+        """Every line that names `@label`; [0] where none does (it came out of a cell or an include)."""
+        path = self.book.root / source
+        content = path.read_text(encoding="utf-8") if path.is_file() else self.executed[source].markdown
+        name = re.compile(rf"@\{{?{re.escape(label)}(?![\w-])")
+        return [number for number, line in enumerate(content.splitlines(), 1) if name.search(line)] or [0]
+
+
+def _targets(numbered: Iterable[Numbered]) -> tuple[dict[str, Target], list[Problem]]:
+    """Every label once; automatic heading identifiers may repeat between chapters and are no targets."""
+    targets: dict[str, Target] = {}
+    problems = []
+    for one in numbered:
+        for target in one.targets:
+            if not _CROSS_REFERENCE.match(target.id):
+                continue
+            if target.id in targets:
+                problems.append(
+                    _problem(
+                        target.source,
+                        "label-is-unique",
+                        f"{target.id} is a label twice, here and in {targets[target.id].source}",
+                        value=target.id,
+                        fix="rename one of the two",
+                    )
+                )
+            else:
+                targets[target.id] = target
+    return targets, problems
+
+
+def _cross_reference(
+    chapter: Chapter, blocks: list[Node], targets: dict[str, Target], problems: list[Problem], place: _Place
+) -> list[Node]:
+    """Replace `@fig-`, `@tbl-` and `@sec-` by links that carry the number."""
+    reported: set[str] = set()
+
+    def change(node: Node) -> Node | list[Node] | None:
+        if node["t"] != "Cite":
+            return None
+        parts = node["c"][0]
+        crossing = [bool(_CROSS_REFERENCE.match(part["citationId"])) for part in parts]
+        if not any(crossing):
+            return None
+        inlines: list[Node] = []
+        for position, part in enumerate(parts):
+            label = part["citationId"][0].lower() + part["citationId"][1:]
+            if label not in targets:
+                if label not in reported:
+                    reported.add(label)
+                    problems.extend(_unknown_label(chapter.source, label, targets, place))
+                continue
+            if position:
+                inlines += text(" and " if position == len(parts) - 1 else ", ")
+            inlines += _reference(targets[label], part)
+        return inlines
+
+    rewritten: list[Node] = rewrite(blocks, change)
+    return rewritten
+
+
+def _reference(target: Target, part: Node) -> list[Node]:
+    suppress = part["citationMode"]["t"] == "SuppressAuthor"
+    pairs = {"reference": target.id}
+    if part["citationPrefix"]:
+        name = [*part["citationPrefix"], {"t": "Str", "c": f"\u00a0{target.number}" if target.number else ""}]
+    else:
+        name = [{"t": "Str", "c": target.number or target.title if suppress else target.name}]
+    return [link(name, f"#{target.id}", ["cross-reference"], pairs), *part["citationSuffix"]]
+
+
+def _unknown_label(source: str, label: str, targets: dict[str, Target], place: _Place) -> list[Problem]:
+    kind = label.split("-", 1)[0]
+    near = sorted(known for known in targets if known.startswith(f"{kind}-"))
+    return [
+        _problem(
+            source,
+            "cross-reference-exists",
+            f"@{label} names nothing in the book",
+            line=line,
+            value=label,
+            fix="use one of " + ", ".join(near) if near else f"give something the label {label}",
+        )
+        for line in place.lines(source, label)
+    ]
+
+
+def _cite(book: Book, blocks: list[list[Node]], everything: bool, cache: Cache) -> tuple[list[list[Node]], Cited]:  # noqa: FBT001 - internal
+    asked = [node for node in walk(blocks) if node["t"] == "Cite"]
+    cited = cite(asked, book.bibliography, book.csl, book.language, everything, cache)
+    # `walk` meets a parent before its children and `rewrite` after; citations do not nest, so the orders agree.
+    answers = iter(cited.citations)
+
+    def change(node: Node) -> list[Node] | None:
+        return next(answers) if node["t"] == "Cite" else None
+
+    rewritten: list[list[Node]] = rewrite(blocks, change)
+    return rewritten, cited
+
+
+def _unknown_citations(book: Book, cited: Cited, place: _Place) -> list[Problem]:
+    problems = []
+    for key in sorted(cited.unknown):
+        for chapter in book.chapters:
+            problems += [
+                _problem(
+                    chapter.source,
+                    "citation-exists",
+                    f"@{key} is not in the bibliography",
+                    line=line,
+                    value=key,
+                    fix=f"correct the key or add the work to {book.bibliography.name if book.bibliography else 'a .bib file'}",
+                )
+                for line in place.lines(chapter.source, key)
+                if line
+            ]
+        if not any(problem.value == key for problem in problems):
+            problems.append(_problem("", "citation-exists", f"@{key} is not in the bibliography", value=key))
+    return problems
+
+
+def _place_references(book: Book, blocks: list[list[Node]], references: list[Node]) -> tuple[list[list[Node]], str]:
+    """Put the list where `::: {#refs}` stands, or at the end of the last chapter before the appendices."""
+    listed = div(references, "refs", ["references"])
+    page = ""
+
+    def change(node: Node) -> Node | None:
+        return listed if node["t"] == "Div" and attributes(node)[0] == "refs" else None
+
+    placed: list[list[Node]] = []
+    for chapter, content in zip(book.chapters, blocks, strict=True):
+        if any(node["t"] == "Div" and attributes(node)[0] == "refs" for node in walk(content)):
+            page = page or chapter.page
+            placed.append(rewrite(content, change))
+        else:
+            placed.append(content)
+    if not page and references:
+        main = [index for index, chapter in enumerate(book.chapters) if not chapter.appendix]
+        last = main[-1] if main else len(book.chapters) - 1
+        heading: Node = {"t": "Header", "c": [2, ["references", ["unnumbered"], []], text("References")]}
+        placed[last] = [*placed[last], heading, listed]
+        page = book.chapters[last].page
+    return placed, page
+
+
+def for_format(blocks: list[Node], form: str) -> list[Node]:
+    """Blocks without what is meant for another format.
+
+    Args:
+        blocks: of a chapter.
+        form: `html` or `typst`, as `when-format` and `unless-format` name it.
+    """
+
+    def change(node: Node) -> list[Node] | None:
+        if node["t"] not in {"Div", "Span"}:
+            return None
+        visible, hidden = has_class(node, "content-visible"), has_class(node, "content-hidden")
+        if not visible and not hidden:
+            return None
+        _, _, pairs = attributes(node)
+        # Several names are separated by spaces nowhere in the dialect; "html:js" is html.
+        meant = "when-format" not in pairs or pairs["when-format"].split(":")[0] == form
+        meant = meant and not ("unless-format" in pairs and pairs["unless-format"].split(":")[0] == form)
+        kept: list[Node] = node["c"][1]
+        return kept if meant == visible else []
+
+    chosen: list[Node] = rewrite(blocks, change)
+    return chosen

@@ -1,0 +1,133 @@
+"""Shortcodes of the dialect, `{{< include >}}` and `{{< meta >}}`, resolved before pandoc reads a chapter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from recount.problems import Problem
+
+_SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(?P<name>\w+)\s+(?P<argument>.*?)\s*>\}\}(?!\})")
+_FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_CAPTION = re.compile(
+    r"^(?P<fence>:{3,})[ \t]*\{[^}\n]*?tbl-cap=(?P<quote>['\"])(?P<caption>.*?)(?P=quote)[^}\n]*\}[ \t]*$"
+)
+
+
+@dataclass
+class Prepared:
+    """A chapter's text without front matter and shortcodes, and what was wrong with them."""
+
+    text: str
+    front: dict[str, object]
+    problems: list[Problem] = field(default_factory=list)
+
+
+def prepare(source: str, markdown: str, root: Path, facts: Mapping[str, str]) -> Prepared:
+    """A chapter ready for pandoc: front matter apart, includes and metadata in place, table captions as markdown.
+
+    Args:
+        source: the chapter's path in the project, for includes relative to it and for problems.
+        markdown: its text.
+        root: the project; an include outside it is refused, since the build must depend on nothing else.
+        facts: what `{{< meta name >}}` may name beside the chapter's own front matter.
+    """
+    front, body = split_front_matter(markdown)
+    problems: list[Problem] = []
+    text = _expand(source, body, root, dict(facts) | _flat(front), problems, ())
+    return Prepared(_captions_as_blocks(text), front, problems)
+
+
+def split_front_matter(markdown: str) -> tuple[dict[str, object], str]:
+    """The YAML at the head of a text, and the rest."""
+    found = _FRONT_MATTER.match(markdown)
+    if not found:
+        return {}, markdown
+    loaded = yaml.safe_load(found["yaml"])
+    return (loaded if isinstance(loaded, dict) else {}), markdown[found.end() :]
+
+
+def _flat(tree: Mapping[str, object], before: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{before}{key}.")
+        elif value is not None:
+            flat[f"{before}{key}"] = str(value)
+    return flat
+
+
+def _expand(
+    source: str, text: str, root: Path, facts: Mapping[str, str], problems: list[Problem], above: tuple[str, ...]
+) -> str:
+    def replace(found: re.Match[str]) -> str:
+        name, argument = found["name"], found["argument"].strip("\"'")
+        line = text.count("\n", 0, found.start()) + 1
+        if name == "meta":
+            if argument in facts:
+                return facts[argument]
+            problems.append(
+                Problem(
+                    file=source,
+                    line=line,
+                    rule="meta-is-known",
+                    message=f"nothing is called {argument}",
+                    value=argument,
+                    fix="name a key of the chapter's front matter or of _quarto.yml: " + ", ".join(sorted(facts)),
+                )
+            )
+            return ""
+        if name == "include":
+            return _include(argument, line)
+        problems.append(
+            Problem(
+                file=source,
+                line=line,
+                rule="shortcode-in-dialect",
+                message=f"the shortcode {name} is not in the dialect",
+                value=found[0],
+                fix="use include or meta",
+            )
+        )
+        return ""
+
+    def _include(argument: str, line: int) -> str:
+        base = root if argument.startswith("/") else (root / source).parent
+        path = (base / argument.lstrip("/")).resolve()
+        inside = path.is_relative_to(root.resolve())
+        name = str(PurePosixPath(path.relative_to(root.resolve()))) if inside else argument
+        if not inside or not path.is_file() or name in above or name == source:
+            problems.append(
+                Problem(
+                    file=source,
+                    line=line,
+                    rule="include-exists",
+                    message=f"cannot include {argument}",
+                    value=argument,
+                    fix="name a file of the project, relative to this one, that does not include itself",
+                )
+            )
+            return ""
+        _, body = split_front_matter(path.read_text(encoding="utf-8"))
+        return _expand(name, body.rstrip("\n"), root, facts, problems, (*above, source))
+
+    return _SHORTCODE.sub(replace, text)
+
+
+def _captions_as_blocks(text: str) -> str:
+    """Move the caption of a table cell from its attribute into a block of its own.
+
+    An attribute is a string to pandoc; as a block the caption keeps emphasis, citations and mathematics.
+    """
+    lines = []
+    for line in text.split("\n"):
+        lines.append(line)
+        found = _CAPTION.match(line.rstrip())
+        if found:
+            caption = found["caption"].replace(f"\\{found['quote']}", found["quote"])
+            lines += ["", "::: {.recount-caption}", caption, ":::", ""]
+    return "\n".join(lines)
