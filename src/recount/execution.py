@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from recount.chapters import INLINE, Cell, Chapter, Prose
-from recount.kernels import Kernel, KernelDied, Nursery, kernel
+from recount.kernels import KernelDiedError, Nursery, kernel
 from recount.problems import Problem
 from recount.values import COMPUTED_MIME, FIGURE_MIME, TABLE_MIME
 
@@ -45,32 +46,58 @@ class ExecutedChapter:
 
 
 @dataclass
+class Evaluation:
+    """What a kernel answered: the outputs of each cell in order, each inline name, and what was read meanwhile.
+
+    It does not hold the prose, so that prose alone can change without a kernel.
+    """
+
+    cells: list[list[dict[str, Any]]] = field(default_factory=list)
+    names: dict[str, dict[str, Any]] = field(default_factory=dict)
+    inputs: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass
 class Run:
-    """What one run of a chapter gives, before anything is written."""
+    """A chapter assembled from its prose and an evaluation, before anything is written."""
 
     markdown: str = ""
     figures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     values: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     tables: dict[str, list[str]] = field(default_factory=dict)
-    inputs: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
-def run(chapter: Chapter, root: Path, nursery: Nursery) -> Run:
-    """Run one chapter in a kernel of its own.
+def code_of(chapter: Chapter) -> dict[str, list[str]]:
+    """What a kernel would be asked: the code of the cells in order, and the inline names, sorted."""
+    names = {name for block in chapter.blocks if isinstance(block, Prose) for name, _ in block.inline()}
+    return {"cells": [cell.code for cell in chapter.cells], "names": sorted(names)}
+
+
+def evaluate(chapter: Chapter, root: Path, nursery: Nursery) -> Evaluation:
+    """Ask a kernel of its own all that a chapter asks.
 
     Returns:
-        The executed form. A cell or an inline name that fails is a problem with chapter, line, source and error; the
-        first failing cell ends the chapter, since what follows it would only fail because of it.
+        The answers. A cell or an inline name that fails is a problem with chapter, line, source and error; the first
+        failing cell ends the chapter, since what follows it would only fail because of it.
     """
-    result = Run()
+    result = Evaluation()
+    names = code_of(chapter)["names"]
     try:
         with kernel(nursery) as one:
             one.run(PREAMBLE.format(root=str(root)))
-            _run_blocks(chapter, one, result)
+            for cell in chapter.cells:
+                outputs, _ = one.run(cell.code)
+                errors = [output for output in outputs if output["type"] == "error"]
+                if errors:
+                    result.problems.append(_cell_problem(cell, errors[0]))
+                    return result
+                result.cells.append(outputs)
+            _, result.names = one.run("", {name: name for name in names})
             _, replies = one.run("", {"report": "_trace.report()"})
-            result.inputs = _literal(replies["report"])
-    except KernelDied:
+            result.inputs = literal(replies["report"])
+    except KernelDiedError:
         result.problems.append(
             Problem(
                 chapter.path,
@@ -80,7 +107,8 @@ def run(chapter: Chapter, root: Path, nursery: Nursery) -> Run:
                 fix="run the chapter's cells one by one to find the one that ends Python",
             )
         )
-    result.problems.extend(
+    result.problems += _name_problems(chapter, result.names)
+    result.problems += [
         Problem(
             chapter.path,
             0,
@@ -90,58 +118,54 @@ def run(chapter: Chapter, root: Path, nursery: Nursery) -> Run:
             fix="bring the data into data/ and read it from there",
         )
         for address in result.inputs.get("network", [])
-    )
+    ]
     return result
 
 
-def _literal(reply: Mapping[str, Any]) -> dict[str, list[str]]:
-    import ast
-
+def literal(reply: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The trace as the kernel printed it."""
     if reply.get("status") != "ok":
-        raise KernelDied("the trace could not be read")
+        raise KernelDiedError("the trace could not be read")
     value: dict[str, list[str]] = ast.literal_eval(reply["data"]["text/plain"])
     return value
 
 
-def _run_blocks(chapter: Chapter, one: Kernel, result: Run) -> None:
-    parts: list[str] = []
-    for block in chapter.blocks:
-        if isinstance(block, Cell):
-            text = _run_cell(block, chapter, one, result)
-            if text is None:
-                return
-            parts.append(text)
-        else:
-            parts.append(_run_inline(block, one, result))
-    if result.problems:
-        return
+def _name_problems(chapter: Chapter, names: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+    return [
+        Problem(
+            line.file,
+            line.number,
+            "inline-name",
+            f"`{name}` fails: {names[name]['ename']}: {names[name]['evalue']}",
+            value=name,
+            fix="correct the name; it is looked up in the analysis package's report module",
+        )
+        for block in chapter.blocks
+        if isinstance(block, Prose)
+        for name, line in block.inline()
+        if names.get(name, {}).get("status", "ok") != "ok"
+    ]
+
+
+def assemble(chapter: Chapter, evaluation: Evaluation) -> Run:
+    """The chapter in Quarto's own shape: its prose with the answers in their places."""
+    result = Run()
+    cells = iter(evaluation.cells)
+    parts = [
+        _show_cell(block, next(cells), chapter, result)
+        if isinstance(block, Cell)
+        else _show_prose(block, evaluation.names, result)
+        for block in chapter.blocks
+    ]
     result.markdown = "".join(parts)
+    return result
 
 
-def _run_inline(prose: Prose, one: Kernel, result: Run) -> str:
-    names = list(dict.fromkeys(name for name, _ in prose.inline()))
-    if not names:
-        return prose.text
-    _, replies = one.run("", {name: name for name in names})
-    bad: set[str] = set()
-    for name, line in prose.inline():
-        reply = replies[name]
-        if reply["status"] != "ok":
-            bad.add(name)
-            result.problems.append(
-                Problem(
-                    line.file,
-                    line.number,
-                    "inline-name",
-                    f"`{name}` fails: {reply['ename']}: {reply['evalue']}",
-                    value=name,
-                    fix="correct the name; it is looked up in the analysis package's report module",
-                )
-            )
+def _show_prose(prose: Prose, names: Mapping[str, Mapping[str, Any]], result: Run) -> str:
     inline_lines = {line.number for _, line in prose.inline()}
 
     def text_of(match: re.Match[str]) -> str:
-        data = replies[match["name"]]["data"]
+        data = names[match["name"]]["data"]
         shown = data.get("text/markdown")
         if shown is None:
             shown = _plain(data["text/plain"])
@@ -150,8 +174,6 @@ def _run_inline(prose: Prose, one: Kernel, result: Run) -> str:
         result.values[match["name"]] = data[COMPUTED_MIME]
         return f'[{shown}]{{.computed value="{match["name"]}"}}'
 
-    if bad:
-        return ""
     return "".join(
         (INLINE.sub(text_of, line.text) if line.number in inline_lines else line.text) + "\n" for line in prose.lines
     )
@@ -164,12 +186,7 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|$~^@])", r"\\\1", text)
 
 
-def _run_cell(cell: Cell, chapter: Chapter, one: Kernel, result: Run) -> str | None:
-    outputs, _ = one.run(cell.code)
-    for output in outputs:
-        if output["type"] == "error":
-            result.problems.append(_cell_problem(cell, output))
-            return None
+def _show_cell(cell: Cell, outputs: Sequence[Mapping[str, Any]], chapter: Chapter, result: Run) -> str:
     if cell.options.get("include", True) is False:
         return ""
     body: list[str] = []
@@ -257,11 +274,12 @@ def _figure(data: Mapping[str, Any], cell: Cell, chapter: Chapter, result: Run) 
     return f'![{caption}]({path}){{#{cell.label} fig-alt="{alt}" chart="{cell.label}"}}\n'
 
 
-def write(executed: Run, chapter: Chapter, folder: Path, drawings: Mapping[str, str]) -> None:
+def write(executed: Run, evaluation: Evaluation, chapter: Chapter, folder: Path, drawings: Mapping[str, str]) -> None:
     """Write the executed form of a chapter into FOLDER, which must be empty.
 
     Args:
-        executed: what the run gave.
+        executed: the assembled chapter.
+        evaluation: the answers it was assembled from, kept so that prose can change without a kernel.
         chapter: the chapter.
         folder: where it goes.
         drawings: SVG text by figure label.
@@ -276,6 +294,22 @@ def write(executed: Run, chapter: Chapter, folder: Path, drawings: Mapping[str, 
         _json({"values": executed.values, "tables": executed.tables, "figures": list(executed.figures)}),
         encoding="utf-8",
     )
+    (folder / "evaluation.json").write_text(
+        _json({"code": code_of(chapter), "cells": evaluation.cells, "names": evaluation.names}), encoding="utf-8"
+    )
+
+
+def kept_evaluation(chapter: Chapter, folder: Path) -> Evaluation | None:
+    """The answers kept in FOLDER if they answer all that the chapter asks now; None otherwise."""
+    try:
+        kept = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+        inputs = json.loads((folder / "record.json").read_text(encoding="utf-8"))["inputs"]
+        asked, answered = code_of(chapter), kept["code"]
+        if asked["cells"] != answered["cells"] or not set(asked["names"]) <= set(kept["names"]):
+            return None
+        return Evaluation(kept["cells"], kept["names"], inputs)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def load(source: str, folder: Path) -> ExecutedChapter:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WARM = ("numpy", "pandas", "altair", "ipykernel.kernelapp", "yaml", "inflect")
 
 
-class KernelDied(Exception):
+class KernelDiedError(Exception):
     """The kernel's process ended before it answered."""
 
 
@@ -40,7 +40,7 @@ class Nursery:
         self._folder = TemporaryDirectory(prefix="recount-kernels-")
         self._count = 0
 
-    def __enter__(self) -> Nursery:
+    def __enter__(self) -> Self:
         """Start the warm process; it imports while the caller goes on."""
         environment = {
             **os.environ,
@@ -53,7 +53,7 @@ class Nursery:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no outside input
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "recount.kernels"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -92,7 +92,7 @@ class Nursery:
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            raise KernelDied("the warm process ended")
+            raise KernelDiedError("the warm process ended")
         return file, int(json.loads(answer)["pid"])
 
 
@@ -159,7 +159,7 @@ class Kernel:
                 message: dict[str, Any] = get(timeout=1)
             except Empty:
                 if not self.alive():
-                    raise KernelDied("the kernel's process ended") from None
+                    raise KernelDiedError("the kernel's process ended") from None
             else:
                 return message
 
@@ -190,7 +190,7 @@ def _become_kernel(connection_file: str) -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
-    sys.stdin = open(os.devnull)  # noqa: SIM115 - lives as long as the kernel
+    sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - lives as long as the kernel
     IPKernelApp.launch_instance(argv=["-f", connection_file, "--no-stdout", "--no-stderr", "--log-level=40"])
     os._exit(0)
 

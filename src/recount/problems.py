@@ -59,7 +59,7 @@ class Problem:
         return "\n".join(lines)
 
 
-class Stop(Exception):
+class Stop(Exception):  # noqa: N818 - it is no error of ours: it is how a stage ends
     """A stage that cannot go on: its problems and its exit code."""
 
     def __init__(self, problems: Iterable[Problem], code: Exit) -> None:

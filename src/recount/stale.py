@@ -65,6 +65,7 @@ def record(root: Path, texts: Iterable[str], inputs: Mapping[str, list[str]], ca
         if path.endswith(".csv") and hashed:
             keep(cache, hashed, (root / path).read_bytes())
     return {
+        "inputs": {name: list(found) for name, found in inputs.items()},
         "texts": {path: file_digest(root / path) for path in own},
         "files": files,
         "modules": {path: file_digest(root / path) for path in inputs.get("modules", [])},
@@ -110,12 +111,14 @@ def _compare(root: Path, kept: Mapping[str, Any], texts: list[str], cache: Path)
         after = file_digest(root / path)
         if after != before:
             yield _file_reason(root, path, before, cache)
-    for path, before in kept["modules"].items():
-        if file_digest(root / path) != before:
-            yield Reason("module changed", path)
-    for name, before in kept["environment"].items():
-        if os.environ.get(name, "") != before:
-            yield Reason("setting changed", name)
+    yield from (
+        Reason("module changed", path) for path, before in kept["modules"].items() if file_digest(root / path) != before
+    )
+    yield from (
+        Reason("setting changed", name)
+        for name, before in kept["environment"].items()
+        if os.environ.get(name, "") != before
+    )
     if kept["packages"] != file_digest(root / "requirements.lock"):
         yield Reason("package changed", "requirements.lock")
     if kept["engine"] != engine_digest():

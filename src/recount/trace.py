@@ -45,7 +45,7 @@ def _watch_environment() -> None:
 
     def getitem(self: Any, key: str) -> str:  # noqa: ANN401 - the type is private to os
         caller = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - the only way to know who asks
-        if caller.startswith(_ROOT + "src/") or "ipykernel_" in caller or caller.startswith("<ipython"):
+        if caller.startswith(_ROOT + "src/") or "ipykernel_" in caller:
             _ENVIRONMENT.add(key)
         return original(self, key)
 
@@ -62,7 +62,7 @@ def report() -> dict[str, list[str]]:
     files = {
         path
         for path in _OPENED
-        if not path.startswith((".venv/", "src/", ".recount/kernels")) and not path.endswith(".pyc")
+        if not path.startswith((".venv/", "src/", ".recount/certificate")) and not path.endswith(".pyc")
     }
     return {
         "files": sorted(files),

@@ -1,0 +1,121 @@
+"""What the thesis gets wrong or leaves contradictory: coded by hand and computed, as the audit chapter tells it."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+
+from northern_route import slips
+from northern_route.evidence import Row, rows_of, table
+from northern_route.slips import Finding
+from recount import references, words
+from recount.results import project_root
+from recount.values import Column, Computed, Table
+
+WEIGHTS = ("serious", "moderate", "minor")
+KINDS = {
+    "conflict": "conflict",
+    "arithmetic": "arithmetic",
+    "date": "date",
+    "name": "name",
+    "citation": "citation",
+    "attribution": "attribution",
+    "slip": "slip",
+}
+
+
+@functools.cache
+def computed() -> tuple[Finding, ...]:
+    """The inconsistencies found by computation."""
+    path = project_root() / "data" / "references.bib"
+    works = references.read(path, "data/references.bib").entries
+    years = {key: int(work.fields["year"][:4]) for key, work in works.items() if work.fields.get("year", "")[:4].isdigit()}
+    tables = {name: rows_of(table(name)) for name in ("activities", "citations", "funding", "observations", "places")}
+    return tuple(slips.all_findings(tables, {key: work.fields for key, work in works.items()}, years))
+
+
+def _coded(weight: str = "") -> list[Row]:
+    rows = rows_of(table("audit"))
+    return [row for row in rows if not weight or row["weight"] == weight]
+
+
+def _number(rows: list[Row], what: str) -> Computed:
+    return Computed(
+        words.number(len(rows)) if rows else "no",
+        what,
+        "rows of audit.csv",
+        tuple(f"audit:{row['id']}" for row in rows),
+        value=len(rows),
+    )
+
+
+def _computed_number() -> Computed:
+    found = computed()
+    return Computed(
+        words.number(len(found)),
+        "inconsistencies found by computation",
+        "see the section on computed inconsistencies",
+        tuple(row for finding in found for row in finding.rows),
+        value=len(found),
+    )
+
+
+def _by_weight(weight: str) -> Table:
+    rows = sorted(_coded(weight), key=lambda row: (list(KINDS).index(row["kind"]), row["place_a"], row["id"]))
+    lines = tuple(
+        (
+            row["kind"],
+            f"{row['place_a'].replace(';', ', ')}: {row['reading_a']}",
+            f"{row['place_b'].replace(';', ', ')}: {row['reading_b']}" if row["reading_b"] else "",
+            row["note"],
+        )
+        for row in rows
+    )
+    heads = (
+        Column("Kind", width=12),
+        Column("One place", width=30),
+        Column("Other place", width=30),
+        Column("Note", width=34),
+    )
+    return Table(heads, lines, origins=tuple(f"audit:{row['id']}" for row in rows))
+
+
+def _computed_table() -> Table:
+    lines = tuple((finding.kind, finding.says) for finding in computed())
+    return Table(
+        (Column("Kind", width=12), Column("Computed", width=90)),
+        lines,
+        origins=tuple(row for finding in computed() for row in finding.rows),
+    )
+
+
+def _summary_table() -> Table:
+    counts = Counter((row["kind"], row["weight"]) for row in _coded())
+    by_computation = Counter(finding.kind for finding in computed())
+    lines = [
+        (
+            kind,
+            *(str(counts[kind, weight]) for weight in WEIGHTS),
+            str(by_computation[kind]),
+        )
+        for kind in KINDS
+    ]
+    heads = (Column("Kind"), *(Column(weight.capitalize(), "right") for weight in WEIGHTS), Column("Computed", "right"))
+    return Table(heads, tuple(lines), "Coded while reading, by weight; the last column was found by computation.")
+
+
+def __getattr__(name: str) -> Computed | Table:
+    """Numbers and tables of the audit by name."""
+    if name in WEIGHTS:
+        return _number(_coded(name), f"coded inconsistencies of weight {name}")
+    if name == "coded":
+        return _number(_coded(), "coded inconsistencies")
+    if name == "computed_count":
+        return _computed_number()
+    if name == "computed_table":
+        return _computed_table()
+    if name == "summary_table":
+        return _summary_table()
+    if name.removesuffix("_table") in WEIGHTS:
+        return _by_weight(name.removesuffix("_table"))
+    raise AttributeError(name)

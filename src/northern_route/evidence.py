@@ -1,0 +1,131 @@
+"""The certified tables as this report reads them: facts, acts and their citations."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Iterable
+from decimal import Decimal
+
+import pandas as pd
+
+from recount import words
+from recount.amounts import amount, number, sentence_case
+from recount.tables import certified
+from recount.values import Computed
+
+DONE = ("completed", "ongoing")
+
+
+@functools.cache
+def table(name: str) -> pd.DataFrame:
+    """A certified table, every cell as text, an empty cell as an empty text."""
+    return certified(name).map(_text)
+
+
+def _text(value: object) -> str:
+    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - only a missing number differs from itself
+        return ""
+    # A number read as a float would show itself as 48000.0 or 7.3e+07.
+    return format(Decimal(repr(value)).normalize(), "f") if isinstance(value, float) else str(value)
+
+
+Row = dict[str, str]
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """The rows of a frame of texts, each as its cells by column."""
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, map(str, cells), strict=True)) for cells in frame.itertuples(index=False, name=None)]
+
+
+@functools.cache
+def by_id(name: str) -> dict[str, Row]:
+    """The rows of a table by their id."""
+    return {row["id"]: row for row in rows_of(table(name))}
+
+
+def several(cell: str) -> list[str]:
+    """The values of a cell that holds several."""
+    return [part for part in cell.split(";") if part]
+
+
+def keys(cells: Iterable[str]) -> tuple[str, ...]:
+    """The works cited in some source cells, each once, without pages."""
+    return tuple(dict.fromkeys(part.split("@")[0] for cell in cells for part in several(cell)))
+
+
+def citation(cell: str) -> str:
+    """A source cell as a Markdown citation: `[@gavrilis2012central, pp. 22-23; @cooley2012great]`."""
+    cited = []
+    for part in several(cell):
+        key, _, pages = part.partition("@")
+        label = "pp." if any(mark in pages for mark in "-,&") else "p."
+        cited.append(f"@{key}, {label} {pages}" if pages else f"@{key}")
+    return f"[{'; '.join(cited)}]" if cited else ""
+
+
+def of_organisation(name: str, organisation: str) -> pd.DataFrame:
+    """The rows of a table that belong to an organisation."""
+    frame = table(name)
+    column = "organisation" if "organisation" in frame else "subject"
+    return frame[frame[column] == organisation]
+
+
+def counted(frame: pd.DataFrame) -> pd.DataFrame:
+    """The acts that enter counts under the base rule: coded as counted, and not merely planned."""
+    return frame[(frame["counted"] == "yes") & frame["status"].isin(DONE)]
+
+
+def count(rows: pd.DataFrame, name: str, what: str, formula: str) -> Computed:
+    """How many rows there are, as a word, with the rows themselves."""
+    return Computed(
+        words.number(len(rows)) if len(rows) else "no",
+        what,
+        formula,
+        tuple(f"{name}:{row}" for row in rows["id"]),
+        keys(rows["source"]) if "source" in rows else (),
+        len(rows),
+    )
+
+
+class Facts:
+    """Every observation as an attribute: its id with underscores, `report.fact.unodc_seizures`.
+
+    With `capital` each text starts with a capital letter, for the beginning of a sentence.
+    """
+
+    def __init__(self, *, capital: bool = False, digits: bool = False) -> None:
+        """Choose how the texts are written."""
+        self._capital = capital
+        self._digits = digits
+
+    def __getattr__(self, name: str) -> Computed:
+        """The observation of that name; refused if there is none, naming the nearest."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        observations = by_id("observations")
+        row_id = name.replace("_", "-")
+        if row_id not in observations:
+            near = difflib.get_close_matches(row_id, list(observations), n=1)
+            raise AttributeError(f"no observation {row_id}" + (f"; did you mean {near[0]}?" if near else ""))
+        row = observations[row_id]
+        value = Decimal(row["value"])
+        high = Decimal(row["value_high"]) if row["value_high"] else None
+        if self._digits:
+            text = number(value, in_words=False)
+        else:
+            text = amount(value, row["unit"], row["bound"] or "exact", high)
+        what = f"{row['measure'].replace('-', ' ')} of {row['subject'].replace('-', ' ')}"
+        return Computed(
+            sentence_case(text) if self._capital else text,
+            what,
+            f"as printed in section {row['section'].replace(';', ' and ')}",
+            (f"observations:{row_id}",),
+            keys([row["source"]]),
+            float(value),
+        )
+
+    def __dir__(self) -> list[str]:
+        """The names an editor can offer."""
+        return [row.replace("-", "_") for row in by_id("observations")]

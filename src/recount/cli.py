@@ -1,0 +1,57 @@
+"""The command line: the only place that prints problems and ends with an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from recount.problems import Exit, Stop
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    from recount import commands
+
+    try:
+        return int(getattr(commands, options.command.replace("-", "_"))(Path.cwd(), options))
+    except Stop as stop:
+        sys.stdout.flush()
+        for problem in stop.problems:
+            sys.stderr.write(f"{problem}\n")
+        count = len(stop.problems)
+        sys.stderr.write(f"{count} problem{'s' if count != 1 else ''}; nothing was published\n")
+        return int(stop.code)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; the last finished book is as it was\n")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="recount",
+        description="Rebuild a report from its data.",
+        epilog="Exit codes: 0 done, 1 a bug of ours, 2 bad data or settings, 3 a chapter failed, "
+        "4 a verdict changed, 5 rendering failed.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    report = commands.add_parser("report", help="build the book as PDF and HTML")
+    report.add_argument("--format", choices=["html", "pdf"], help="only this format")
+    report.add_argument("--renderer", default="", help="quarto or builtin; chosen if not given")
+    validate = commands.add_parser("validate", help="check the data, nothing else")
+    validate.add_argument("--docs", action="store_true", help="also build Great Expectations' Data Docs")
+    check = commands.add_parser("check", help="check the form of the chapters")
+    check.add_argument("files", nargs="*", help="only these chapters")
+    commands.add_parser("why", help="say what would be rebuilt, and why")
+    commands.add_parser("feed", help="run what is out of date and hand it to Quarto (its pre-render script)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+
+__all__ = ["Exit", "main"]

@@ -1,0 +1,119 @@
+"""What each command does, from the project's folder to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from recount import build, project, publish, swap
+from recount.problems import Exit, Stop
+from recount.progress import Progress
+from recount.project import Project
+
+WAITING = "another build is running; waiting for it to finish"
+
+
+def report(root: Path, options: argparse.Namespace) -> Exit:
+    """Build the book."""
+    progress = Progress()
+    formats = (options.format,) if options.format else publish.FORMATS
+    book = project.load(root)
+    with swap.alone(book.cache / "lock", WAITING):
+        renderer = publish.choose(book, options.renderer)
+        progress.line(f"renderer    {renderer.name} ({renderer.why})")
+        executed = _executed(book, progress)
+        why = publish.publish(book, executed.chapters, renderer, formats, progress)
+    if not why:
+        progress.line(f"nothing changed since the last build ({progress.total():.1f} s)")
+    else:
+        progress.line(f"done in {progress.total():.1f} s")
+    if "pdf" in formats:
+        progress.line(f"PDF   {_shown(book, book.output / f'{book.stem}.pdf')}")
+    if "html" in formats:
+        progress.line(f"HTML  {_shown(book, book.output / 'index.html')}")
+    return Exit.OK
+
+
+def _shown(book: Project, path: Path) -> str:
+    return path.relative_to(book.root).as_posix()
+
+
+def _executed(book: Project, progress: Progress) -> build.Executed:
+    return build.pipeline(
+        book,
+        progress,
+        gate=lambda: _gate(book, progress),
+        verdicts=lambda: _verdicts(book, progress),
+    )
+
+
+def _gate(book: Project, progress: Progress, *, docs: bool = False) -> None:
+    from recount import gate
+
+    with progress.step("gate") as said:
+        result = gate.run(book.root, book.cache)
+        if result.problems:
+            raise Stop(result.problems, Exit.DATA)
+        said.append("nothing changed" if result.skipped else f"{len(result.warnings)} warnings")
+        if docs:
+            gate.build_data_docs(book.root, book.cache / "data-docs")
+    for warning in result.warnings:
+        progress.line(str(warning))
+
+
+def _verdicts(book: Project, progress: Progress) -> None:
+    del book, progress
+
+
+def validate(root: Path, options: argparse.Namespace) -> Exit:
+    """Check the data, nothing else."""
+    progress = Progress()
+    book = project.load(root)
+    with swap.alone(book.cache / "lock", WAITING):
+        _gate(book, progress, docs=options.docs)
+    return Exit.OK
+
+
+def feed(root: Path, options: argparse.Namespace) -> Exit:
+    """Quarto's pre-render script: run what is out of date and freeze it."""
+    del options
+    if os.environ.get("RECOUNT_FED"):
+        return Exit.OK
+    from recount import quarto
+
+    progress = Progress()
+    book = project.load(root)
+    with swap.alone(book.cache / "lock", WAITING):
+        executed = _executed(book, progress)
+        quarto.feed(book, executed.chapters)
+    return Exit.OK
+
+
+def why(root: Path, options: argparse.Namespace) -> Exit:
+    """Say what the next build would make again, and why."""
+    del options
+    progress = Progress()
+    book = project.load(root)
+    found = build.read_chapters(book)
+    results = build.results_reasons(book)
+    progress.line(f"results: {'; '.join(map(str, results)) or 'up to date'}")
+    for path, reasons in build.stale_chapters(book, found).items():
+        progress.line(f"{path}: {'; '.join(map(str, reasons)) or 'up to date'}")
+    return Exit.OK
+
+
+def check(root: Path, options: argparse.Namespace) -> Exit:
+    """Check the form of the chapters."""
+    from recount import dialect, references
+
+    book = project.load(root)
+    found = build.read_chapters(book)
+    keys = references.read(book.bibliography, book.bibliography.name).entries
+    problems = dialect.check(found, keys)
+    if options.files:
+        problems = [problem for problem in problems if problem.file in options.files]
+    if problems:
+        raise Stop(problems, Exit.CHAPTER)
+    Progress().line(f"{len(found)} chapters keep to the dialect")
+    return Exit.OK

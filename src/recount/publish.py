@@ -1,0 +1,285 @@
+"""From executed chapters to `_book`: rendering into a folder beside it, then exchanging the two."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recount import quarto, stale, swap
+from recount.execution import ExecutedChapter
+from recount.problems import Exit, Problem, Stop
+from recount.progress import Progress
+from recount.project import Project
+from recount.stale import Reason
+
+FORMATS = ("html", "pdf")
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Which renderer makes the book, and why that one."""
+
+    name: str
+    why: str
+    program: str = ""
+
+
+def choose(project: Project, wanted: str) -> Renderer:
+    """The renderer: the one asked for, or Quarto where it is installed and the built-in one elsewhere."""
+    if wanted not in {"", "quarto", "builtin"}:
+        raise Stop(
+            [
+                Problem(
+                    "", 0, "renderer-known", f"no renderer is called {wanted}", value=wanted, fix="quarto or builtin"
+                )
+            ],
+            Exit.RENDER,
+        )
+    if wanted == "builtin":
+        return Renderer("builtin", "asked for by RENDERER")
+    found = quarto.find(project.root)
+    if found:
+        return Renderer("quarto", f"Quarto {found[1]} is installed", found[0])
+    if wanted == "quarto":
+        raise Stop(
+            [
+                Problem(
+                    "",
+                    0,
+                    "quarto-installed",
+                    "no Quarto 1.9 or newer is installed",
+                    fix="install it, or name it in QUARTO, or use RENDERER=builtin",
+                )
+            ],
+            Exit.RENDER,
+        )
+    return Renderer("builtin", "no Quarto 1.9 or newer found")
+
+
+def inputs(project: Project, executed: Sequence[ExecutedChapter], renderer: Renderer) -> dict[str, str]:
+    """The hash of each thing the book is made from, beside the chapters' own inputs."""
+    root = project.root
+    files = [root / "_quarto.yml", root / "pyproject.toml", root / "requirements.lock", project.bibliography]
+    files += sorted(path for path in (root / "data").rglob("*") if path.is_file())
+    files += sorted((project.cache / "results").glob("*.json"))
+    package = Path(__file__).parent
+    files += sorted(package / f"{name}.py" for name in ("publish", "quarto", "project", "execution"))
+    files += sorted(p for p in (package / "render").rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    for chapter in executed:
+        files += sorted(path for path in chapter.folder.rglob("*") if path.is_file() and path.name != "record.json")
+    named = {path.relative_to(root).as_posix(): stale.file_digest(path) for path in files if path.is_file()}
+    return {**named, "renderer": f"{renderer.name} {renderer.program and renderer.why}", "time": str(project.timestamp)}
+
+
+def reasons(project: Project, now: Mapping[str, str], formats: Sequence[str]) -> list[Reason]:
+    """Why the book would be rendered again."""
+    try:
+        kept = json.loads((project.cache / "book.json").read_text(encoding="utf-8"))
+        before, outputs = kept["inputs"], kept["outputs"]
+    except (OSError, ValueError, KeyError):
+        return [Reason("output missing", project.output.name)]
+    found = [
+        Reason("output missing", path)
+        for path, hashed in outputs.items()
+        if stale.file_digest(project.output / path) != hashed
+    ]
+    wanted = {"html": "index.html", "pdf": f"{project.stem}.pdf"}
+    found += [Reason("output missing", wanted[name]) for name in formats if wanted[name] not in outputs]
+    for path in sorted(before.keys() | now.keys()):
+        if before.get(path) != now.get(path):
+            found.append(Reason(_kind(path), path))
+    return found
+
+
+def _kind(path: str) -> Any:  # noqa: ANN401 - one of stale.Kind, spelt by the path
+    if path.startswith(".recount/executed/"):
+        return "text changed"
+    if path.startswith(".recount/results/"):
+        return "result changed"
+    if path.endswith(".csv"):
+        return "table changed"
+    if path.endswith(".py"):
+        return "module changed"
+    return "package changed" if path == "requirements.lock" else "setting changed"
+
+
+def publish(
+    project: Project,
+    executed: Sequence[ExecutedChapter],
+    renderer: Renderer,
+    formats: Sequence[str],
+    progress: Progress,
+) -> list[Reason]:
+    """Render what is out of date and put it in place; returns why it was rendered, nothing if it was not."""
+    swap.repair(project.output)
+    now = inputs(project, executed, renderer)
+    why = reasons(project, now, formats)
+    if not why:
+        return []
+    staging = project.root / f"{project.output.name}.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
+    try:
+        _carry_over(project, staging, now, formats)
+        if renderer.name == "quarto":
+            with progress.step("quarto"):
+                quarto.feed(project, executed)
+                quarto.render(project, renderer.program, staging, formats)
+        else:
+            _builtin(project, executed, staging, formats, progress)
+        _companions(project, executed, staging)
+        outputs = {
+            path.relative_to(staging).as_posix(): stale.file_digest(path)
+            for path in sorted(staging.rglob("*"))
+            if path.is_file()
+        }
+        account = {"inputs": now, "outputs": outputs, "renderer": renderer.name, "version": project.version}
+        (staging / "build.json").write_text(_json(account), encoding="utf-8")
+        swap.exchange(staging, project.output)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    # Written after the exchange: if we are killed between the two, the book is rendered once more.
+    (project.cache / "book.json").write_text(_json(account), encoding="utf-8")
+    return why
+
+
+def _carry_over(project: Project, staging: Path, now: Mapping[str, str], formats: Sequence[str]) -> None:
+    """Keep the other format of the last build if it was made from the same inputs; else it would be a lie."""
+    try:
+        kept = json.loads((project.cache / "book.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if kept.get("inputs") != dict(now):
+        return
+    pdf = f"{project.stem}.pdf"
+    for path in kept["outputs"]:
+        is_pdf = path == pdf
+        if ("pdf" if is_pdf else "html") in formats or not (project.output / path).is_file():
+            continue
+        (staging / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(project.output / path, staging / path)
+
+
+def _builtin(
+    project: Project, executed: Sequence[ExecutedChapter], out: Path, formats: Sequence[str], progress: Progress
+) -> None:
+    from recount.drawing import font_folder
+    from recount.render.html import render_html
+    from recount.render.pdf import render_pdf
+    from recount.render.reading import read_book
+
+    extras = extras_of(project, executed)
+    with progress.step("book") as said, ThreadPoolExecutor(max_workers=2) as pool:
+        reading = read_book(book_of(project), executed, cache=project.cache / "pandoc")
+        jobs = []
+        if "html" in formats:
+            jobs.append(pool.submit(render_html, reading, out, extras))
+        if "pdf" in formats:
+            target = out / f"{project.stem}.pdf"
+            fonts = [font_folder()]
+            jobs.append(pool.submit(render_pdf, reading, target, extras, timestamp=project.timestamp, font_paths=fonts))
+        for job in jobs:
+            job.result()
+        said.append(" and ".join(formats))
+
+
+def book_of(project: Project) -> Any:  # noqa: ANN401 - render.book.Book; imported only when rendering
+    """The book as the renderer wants it."""
+    from recount.render.book import Book, Chapter
+
+    settings, own = project.settings, project.book
+    authors = own.get("author", [])
+    certificate = project.cache / "certificate.json"
+    csl = settings.get("csl")
+    meta = settings.get("report", {}) or {}
+    return Book(
+        root=project.root,
+        title=str(own.get("title", "")),
+        subtitle=str(own.get("subtitle", "")),
+        statement=str(meta.get("statement", "")),
+        authors=tuple(
+            str(one.get("name", "")) if isinstance(one, dict) else str(one)
+            for one in (authors if isinstance(authors, list) else [authors])
+        ),
+        date=str(own.get("date", "")),
+        language=str(settings.get("lang", "en-GB")),
+        abstract=str(own.get("abstract", "")),
+        chapters=tuple(Chapter(file.path, file.part, file.appendix) for file in project.chapters),
+        bibliography=project.bibliography,
+        csl=project.root / str(csl) if csl else None,
+        stem=project.stem,
+        meta={
+            "certificate": stale.file_digest(certificate)[:16],
+            "version": project.version,
+            "repository": str(own.get("repo-url", "")),
+        },
+    )
+
+
+def tables(project: Project) -> dict[str, list[dict[str, str]]]:
+    """The rows of every table, every cell as text."""
+    found = {}
+    for path in sorted((project.root / "data").glob("*.csv")):
+        found[path.stem] = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    return found
+
+
+def extras_of(project: Project, executed: Sequence[ExecutedChapter]) -> Any:  # noqa: ANN401 - render.book.Extras
+    """What the reader may ask beyond the text."""
+    from recount.render.book import Extras, Origin
+
+    provenance = {
+        name: Origin(
+            text=str(origin["text"]),
+            what=str(origin["what"]),
+            formula=str(origin["formula"]),
+            rows=tuple(origin["rows"]),
+            sources=tuple(origin["sources"]),
+        )
+        for name, origin in _values(executed).items()
+    }
+    return Extras(
+        provenance=provenance,
+        evidence=tables(project),
+        tables={path.stem: path.read_bytes() for path in sorted((project.root / "data").glob("*.csv"))},
+        descriptions=_descriptions(executed),
+    )
+
+
+def _values(executed: Sequence[ExecutedChapter]) -> dict[str, Mapping[str, Any]]:
+    return {name: origin for chapter in executed for name, origin in sorted(chapter.values.items())}
+
+
+def _descriptions(executed: Sequence[ExecutedChapter]) -> dict[str, str]:
+    found = {}
+    for chapter in executed:
+        for label in chapter.figures:
+            path = chapter.folder / f"{chapter.stem}_files" / "figure-html" / f"{label}.vl.json"
+            found[label] = json.loads(path.read_text(encoding="utf-8"))["description"]
+    return found
+
+
+def _companions(project: Project, executed: Sequence[ExecutedChapter], out: Path) -> None:
+    """The files beside the book that machines read: provenance, conclusions, the tables themselves."""
+    used = {
+        chapter.source: {"values": sorted(chapter.values), "tables": chapter.tables, "figures": list(chapter.figures)}
+        for chapter in executed
+    }
+    (out / "provenance.json").write_text(_json({"values": _values(executed), "chapters": used}), encoding="utf-8")
+    conclusions = project.cache / "results" / "conclusions.json"
+    if conclusions.is_file():
+        shutil.copyfile(conclusions, out / "conclusions.json")
+    (out / "data").mkdir(exist_ok=True)
+    for path in sorted((project.root / "data").glob("*.csv")):
+        shutil.copyfile(path, out / "data" / path.name)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
