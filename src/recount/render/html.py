@@ -18,7 +18,7 @@ from recount.render import search
 from recount.render.book import Book, Extras
 from recount.render.charts import Chart, bundle, read_chart
 from recount.render.citing import reference_texts
-from recount.render.fonts import web_fonts
+from recount.render.fonts import web_fonts, with_fonts
 from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import Cache, ask_all, document
 from recount.render.reading import ReadChapter, Reading
@@ -245,7 +245,11 @@ def _figures(reading: Reading, out: Path) -> None:
                     if not target.is_relative_to(out.resolve()):
                         break
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(folder / address, target)
+                    if target.suffix == ".svg":
+                        svg = (folder / address).read_text(encoding="utf-8")
+                        target.write_text(with_fonts(svg, reading.cache), encoding="utf-8")
+                    else:
+                        shutil.copyfile(folder / address, target)
                     break
 
 
@@ -291,6 +295,8 @@ def _previews(reading: Reading, pages: Sequence[Page]) -> str:
         label: [target.name.replace("\u00a0", " ") if target.number else "", target.title, pictures.get(label, "")]
         for label, target in sorted(reading.targets.items())
     }
+    # The empty name says where the list of works stands.
+    told[""] = ["", reading.references_page, ""]
     told |= {key: ["", words(node), ""] for key, node in sorted(reference_texts(reading.references).items())}
     return f"recount.previews({_json(told)});\n"
 
