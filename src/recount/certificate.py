@@ -1,0 +1,161 @@
+"""The certificate: which tables passed which checks, as hashes, so that nothing is checked twice or used unchecked.
+
+It holds no time and no random id: the same data, suites and versions give the same bytes. Importing this module is
+cheap, and so is asking whether the certificate still holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recount.problems import Problem
+
+NAME = "certificate.json"
+ROWS = "rows.json"
+FORM = 1
+"""The form of the file; a certificate of another form is none."""
+
+PACKAGES = ("great-expectations", "jsonschema", "numpy", "pandas", "bibtexparser", "pyyaml")
+"""Packages whose version may change what passes."""
+
+ENGINE = ("certificate", "derived", "documents", "dossier", "gate", "judge", "marked", "references", "suites", "tables")
+"""Modules of ours whose text may change what passes."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What the gate let through.
+
+    Args:
+        tables: for each table its path, hash and number of rows.
+        inputs: hash of every file the gate read, by path relative to the project.
+        versions: of the packages and of our own checks.
+        checks: each expectation with its table, column, severity and how many rows break it.
+        warnings: the problems that do not stop a build.
+    """
+
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    checks: tuple[Mapping[str, Any], ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The certificate as JSON, byte for byte the same for the same content."""
+        content = {
+            "form": FORM,
+            "tables": self.tables,
+            "inputs": self.inputs,
+            "versions": self.versions,
+            "checks": list(self.checks),
+            "warnings": [as_json(problem) for problem in self.warnings],
+        }
+        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def as_json(problem: Problem) -> dict[str, Any]:
+    """A problem as JSON."""
+    return dict(vars(problem))
+
+
+def load(path: Path) -> Certificate | None:
+    """The certificate in PATH (a file, or the cache folder it lies in); None if there is none that can be read."""
+    file = path / NAME if path.is_dir() else path
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        if content["form"] != FORM:
+            return None
+        return Certificate(
+            content["tables"],
+            content["inputs"],
+            content["versions"],
+            tuple(content["checks"]),
+            tuple(Problem(**entry) for entry in content["warnings"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def save(certificate: Certificate, cache: Path) -> None:
+    """Write the certificate into CACHE, whole or not at all."""
+    write(cache / NAME, certificate.text)
+
+
+def write(path: Path, text: str) -> None:
+    """Write TEXT to PATH by exchanging the file: a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def rows(cache: Path) -> dict[str, dict[str, str]]:
+    """For each table the hash of each row by id, as of the last certificate; empty if there is none."""
+    try:
+        found: dict[str, dict[str, str]] = json.loads((cache / ROWS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file, empty if it is not there."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def bibliography(root: Path) -> str:
+    """The path of the bibliography relative to ROOT: what `_quarto.yml` says, else `data/references.bib`."""
+    settings = root / "_quarto.yml"
+    if settings.is_file():
+        import yaml  # noqa: PLC0415 - only projects that are books have settings to read
+
+        try:
+            read = yaml.safe_load(settings.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError):
+            read = None  # its own stage reports it
+        named = read.get("bibliography") if isinstance(read, dict) else None
+        named = named[0] if isinstance(named, list) and named else named
+        if isinstance(named, str):
+            return named
+    return "references.bib" if (root / "references.bib").is_file() else "data/references.bib"
+
+
+def files(root: Path) -> Iterator[str]:
+    """Every file the gate depends on, relative to ROOT, sorted."""
+    found = {bibliography(root), "data/datapackage.json"}
+    for folder, patterns in (("data", ("*.csv", "*.yml")), ("validation", ("*.yml", "schemas/*.json"))):
+        for pattern in patterns:
+            found.update(path.relative_to(root).as_posix() for path in (root / folder).glob(pattern))
+    yield from sorted(found)
+
+
+def inputs(root: Path) -> dict[str, str]:
+    """The hash of every file the gate depends on."""
+    return {path: digest(root / path) for path in files(root)}
+
+
+def versions() -> dict[str, str]:
+    """The versions that may change what passes: packages by number, our own checks by hash."""
+    found = {package: importlib.metadata.version(package) for package in PACKAGES}
+    here = Path(__file__).parent
+    text = "".join(f"{name} {digest(here / f'{name}.py')}\n" for name in ENGINE)
+    found["checks"] = hashlib.sha256(text.encode()).hexdigest()
+    return found
+
+
+def is_current(root: Path, cache: Path | None = None) -> bool:
+    """Whether the certificate of the project in ROOT still holds; Great Expectations is not imported."""
+    known = load((cache or root / ".recount") / NAME)
+    return known is not None and known.inputs == inputs(root) and known.versions == versions()

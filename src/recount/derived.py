@@ -1,0 +1,409 @@
+"""Checks for which Great Expectations has no word, as columns of true and false worked out before it runs.
+
+Each check takes a table, the dossier around it and the settings of one expectation, and returns for every row
+whether the rule holds. Work is done once a distinct value, never once a row. An empty cell satisfies every check
+here but `given_if`: whether a cell may be empty is a rule of its own.
+"""
+
+from __future__ import annotations
+
+import calendar
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from recount.dossier import Dossier
+from recount.tables import Table
+
+Booleans: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+
+_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+_MANY = 5000
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Whether a rule holds in each row, and what to say of a row where it does not."""
+
+    good: Booleans
+    say: Callable[[int], tuple[str, str]] = lambda _: ("", "")
+    """From a row to what is wrong with it and a hint, either may be empty."""
+
+
+Check: TypeAlias = Callable[..., Derived]
+CHECKS: dict[str, Check] = {}
+
+
+def check(function: Check) -> Check:
+    """Make FUNCTION known to suites under its name."""
+    CHECKS[function.__name__] = function
+    return function
+
+
+def nearest(value: str, known: Sequence[str] | frozenset[str]) -> str:
+    """`did you mean ...?` for the known value closest to VALUE, or nothing."""
+    candidates = sorted(known)
+    if len(candidates) > _MANY:
+        candidates = [name for name in candidates if name[:3] == value[:3]][:_MANY]
+    near = difflib.get_close_matches(value, candidates, 1, 0.6)
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
+def by_value(table: Table, column: str, judge: Callable[[str], bool]) -> Booleans:
+    """For each row whether JUDGE accepts the cell; asked once for each distinct value, empty cells accepted."""
+    codes, distinct = table.coded(column)
+    verdicts = np.fromiter(map(judge, distinct), dtype=bool, count=len(distinct))
+    return np.append(verdicts, True)[codes]  # noqa: FBT003 - the verdict on an empty cell
+
+
+def pieces(table: Table, column: str, cell: str, until: str = "") -> list[str]:
+    """The values in a CELL that may hold several; of each only what stands before UNTIL."""
+    separator = table.schema.column(column).separator
+    parts = cell.split(separator) if separator else [cell]
+    return [part.partition(until)[0] for part in parts] if until else parts
+
+
+def cell(table: Table, column: str, row: int) -> str:
+    """A cell as text, empty if missing."""
+    value = table.frame[column].iat[row]
+    return "" if pd.isna(value) else str(value)
+
+
+@check
+def each_in(table: Table, dossier: Dossier, *, column: str, known: Sequence[str], until: str = "") -> Derived:
+    """Every value of the cell is defined in one of the places KNOWN names."""
+    if not all(dossier.defines(where) for where in known):
+        return Derived(np.ones(len(table.frame), dtype=bool))
+    names = frozenset[str]().union(*(dossier.names(where) for where in known))
+    good = by_value(table, column, lambda value: names.issuperset(pieces(table, column, value, until)))
+
+    def say(row: int) -> tuple[str, str]:
+        unknown = [part for part in pieces(table, column, cell(table, column, row), until) if part not in names]
+        places = " or ".join(where.replace(".", " (") + ")" for where in known)
+        return f"{', '.join(map(repr, unknown))} is not in {places}", nearest(unknown[0], names)
+
+    return Derived(good, say)
+
+
+@check
+def each_matches(table: Table, _: Dossier, *, column: str, regex: str) -> Derived:
+    """Every value of the cell matches REGEX from end to end."""
+    pattern = re.compile(regex)
+    good = by_value(table, column, lambda value: all(map(pattern.fullmatch, pieces(table, column, value))))
+
+    def say(row: int) -> tuple[str, str]:
+        wrong = [part for part in pieces(table, column, cell(table, column, row)) if not pattern.fullmatch(part)]
+        return f"{', '.join(map(repr, wrong))} is not written as it should be", ""
+
+    return Derived(good, say)
+
+
+@check
+def each_allowed(table: Table, _: Dossier, *, column: str, allowed: Sequence[str]) -> Derived:
+    """Every value of the cell is one of the ALLOWED."""
+    names = frozenset(allowed)
+    good = by_value(table, column, lambda value: names.issuperset(pieces(table, column, value)))
+
+    def say(row: int) -> tuple[str, str]:
+        unknown = [part for part in pieces(table, column, cell(table, column, row)) if part not in names]
+        hint = nearest(unknown[0], names) or f"allowed are: {', '.join(allowed)}"
+        return f"{', '.join(map(repr, unknown))} is not allowed here", hint
+
+    return Derived(good, say)
+
+
+@check
+def each_once(table: Table, _: Dossier, *, column: str) -> Derived:
+    """No value stands twice in a cell."""
+
+    def judge(value: str) -> bool:
+        parts = pieces(table, column, value)
+        return len(set(parts)) == len(parts)
+
+    return Derived(
+        by_value(table, column, judge), lambda row: (f"a value stands twice in {cell(table, column, row)!r}", "")
+    )
+
+
+def _where(table: Table, where: Mapping[str, Any]) -> Booleans:
+    """Rows in which each column of WHERE holds one of its values; `given` and `missing` ask only for that."""
+    chosen = np.ones(len(table.frame), dtype=bool)
+    for name, wanted in where.items():
+        codes, _ = table.coded(name)
+        if wanted in ("given", "missing"):
+            chosen &= (codes >= 0) == (wanted == "given")
+            continue
+        values = frozenset([wanted] if isinstance(wanted, str) else wanted)
+
+        def judge(value: str, name: str = name, values: frozenset[str] = values) -> bool:
+            return not values.isdisjoint(pieces(table, name, value))
+
+        chosen &= by_value(table, name, judge) & (codes >= 0)
+    return chosen
+
+
+def _told(where: Mapping[str, Any]) -> str:
+    return " and ".join(
+        f"{name} is {wanted if isinstance(wanted, str) else ' or '.join(wanted)}" for name, wanted in where.items()
+    )
+
+
+@check
+def given_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any]) -> Derived:
+    """The cell is given in rows where WHERE holds."""
+    codes, _distinct = table.coded(column)
+    return Derived(
+        ~_where(table, where) | (codes >= 0), lambda _row: (f"{column} is empty although {_told(where)}", "")
+    )
+
+
+@check
+def given_only_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any]) -> Derived:
+    """The cell is empty in rows where WHERE does not hold."""
+    codes, _distinct = table.coded(column)
+    good = _where(table, where) | (codes < 0)
+    return Derived(
+        good, lambda row: (f"{column} is {cell(table, column, row)!r}, but it is for rows where {_told(where)}", "")
+    )
+
+
+@check
+def allowed_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any], allowed: Sequence[str]) -> Derived:
+    """Every value of the cell is one of the ALLOWED in rows where WHERE holds."""
+    names = frozenset(allowed)
+    good = by_value(table, column, lambda value: names.issuperset(pieces(table, column, value)))
+    return Derived(
+        good | ~_where(table, where),
+        lambda row: (
+            f"{cell(table, column, row)!r} does not fit, since {_told(where)}",
+            f"allowed here: {', '.join(allowed)}",
+        ),
+    )
+
+
+@check
+def matches_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any], regex: str) -> Derived:
+    """The cell matches REGEX from end to end in rows where WHERE holds."""
+    pattern = re.compile(regex)
+    good = by_value(table, column, lambda value: pattern.fullmatch(value) is not None)
+    return Derived(
+        good | ~_where(table, where),
+        lambda row: (f"{cell(table, column, row)!r} does not fit, since {_told(where)}", ""),
+    )
+
+
+@check
+def at_most_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any], limit: float) -> Derived:
+    """The number in COLUMN is at most LIMIT in rows where WHERE holds."""
+    return Derived(
+        ~(table.number(column) > limit) | ~_where(table, where),
+        lambda row: (f"{cell(table, column, row)} is more than {limit:g}, although {_told(where)}", ""),
+    )
+
+
+def days(table: Table, column: str) -> tuple[Floats, Floats]:
+    """The first and last day each date may mean, as numbers 20171105 that can be compared; NaN if there is none."""
+    codes, distinct = table.coded(column)
+    first, last = np.full(len(distinct) + 1, np.nan), np.full(len(distinct) + 1, np.nan)
+    for index, value in enumerate(distinct):
+        match = _DATE.match(value)
+        if match:
+            year, month, day = match.groups()
+            first[index] = int(year) * 10000 + int(month or 0) * 100 + int(day or 0)
+            last[index] = int(year) * 10000 + int(month or 99) * 100 + int(day or 99)
+    return first[codes], last[codes]
+
+
+@check
+def real_date(table: Table, _: Dossier, *, column: str, earliest: int, latest: int) -> Derived:
+    """The date exists in the calendar and its year lies between EARLIEST and LATEST."""
+
+    def judge(value: str) -> bool:
+        match = _DATE.match(value)
+        if not match:
+            return False
+        year, month, day = (int(part or 1) for part in match.groups())
+        return earliest <= year <= latest and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]  # noqa: PLR2004
+
+    good = by_value(table, column, judge)
+    return Derived(
+        good,
+        lambda row: (
+            f"{cell(table, column, row)!r} is no date between {earliest} and {latest}",
+            "write 2017, 2017-11 or 2017-11-05",
+        ),
+    )
+
+
+@check
+def not_before(table: Table, _: Dossier, *, column: str, than: str) -> Derived:
+    """The date in COLUMN is not before the date in THAN; dates known only by year are given the benefit of doubt."""
+    _first, last = days(table, column)
+    first, _last = days(table, than)
+    return Derived(
+        ~(last < first),
+        lambda row: (f"{column} {cell(table, column, row)} is before {than} {cell(table, than, row)}", ""),
+    )
+
+
+@check
+def not_before_linked(table: Table, dossier: Dossier, *, column: str, link: str, than: str) -> Derived:
+    """The date in COLUMN is not before the date THAN (`organisations.founded`) of the row that LINK names."""
+    other_name, _, other_column = than.partition(".")
+    other = dossier.tables.get(other_name)
+    if other is None:
+        return Derived(np.ones(len(table.frame), dtype=bool))
+    target = _linked(table, link, other)
+    first, _ = days(other, other_column)
+    _first, last = days(table, column)
+    bound = np.append(first, np.nan)[target]
+
+    def say(row: int) -> tuple[str, str]:
+        limit = cell(other, other_column, int(target[row]))
+        return f"{cell(table, column, row)} is before {cell(table, link, row)} was {other_column} ({limit})", ""
+
+    return Derived(~(last < bound), say)
+
+
+def _linked(table: Table, link: str, other: Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The row of OTHER that each row names in LINK; -1 if none."""
+    codes, distinct = table.coded(link)
+    rows = np.fromiter((other.row_of_id.get(value, -1) for value in distinct), dtype=np.int64, count=len(distinct))
+    return np.append(rows, -1)[codes]
+
+
+@check
+def within_series(table: Table, _: Dossier, *, column: str, start: str, end: str) -> Derived:
+    """The dates of a row lie within those of the row COLUMN names; a date that is missing sets no limit."""
+    target = _linked(table, column, table)
+    first_start, last_start = days(table, start)
+    first_end, last_end = days(table, end)
+    # A row with only a start is taken to end no earlier than it starts.
+    latest = np.where(np.isnan(last_end), last_start, last_end)
+    earliest = np.where(np.isnan(first_start), first_end, first_start)
+    series_start = np.append(first_start, np.nan)[target]
+    series_end = np.append(last_end, np.nan)[target]
+    outside = (latest < series_start) | (last_start < series_start) | (earliest > series_end) | (first_end > series_end)
+
+    def say(row: int) -> tuple[str, str]:
+        own = "/".join(filter(None, (cell(table, start, row), cell(table, end, row))))
+        series = int(target[row])
+        theirs = f"{cell(table, start, series)}/{cell(table, end, series)}"
+        return f"{own} lies outside {cell(table, column, row)} ({theirs})", ""
+
+    return Derived(~outside, say)
+
+
+@check
+def sum_at_most(table: Table, _: Dossier, *, column: str, by: Sequence[str], limit: float) -> Derived:
+    """The numbers in COLUMN of rows alike in BY add up to no more than LIMIT."""
+    amounts = np.nan_to_num(table.number(column))
+    keys = pd.DataFrame({name: table.coded(name)[0] for name in by})
+    groups = keys.groupby(list(by), sort=False).ngroup().to_numpy()
+    totals = np.bincount(groups, weights=amounts, minlength=1)[groups] if len(groups) else amounts
+    return Derived(
+        totals <= limit + 1e-9,
+        lambda row: (
+            f"{column} of {', '.join(cell(table, name, row) for name in by)} adds up to {totals[row]:g}, "
+            f"more than {limit:g}",
+            "",
+        ),
+    )
+
+
+@check
+def no_cycle(table: Table, _: Dossier, *, column: str) -> Derived:
+    """Following COLUMN from row to row never comes back to the row."""
+    parent = _linked(table, column, table)
+    here = parent.copy()
+    # After n doublings every chain of up to 2**n steps has been walked; one that has not ended by then is a circle.
+    for _step in range(int(np.ceil(np.log2(len(parent) + 2))) + 1):
+        here = np.where(here >= 0, np.append(here, -1)[here], -1)
+    in_circle = here >= 0
+    return Derived(
+        ~in_circle, lambda row: (f"{cell(table, table.schema.key, row)} belongs, by way of others, to itself", "")
+    )
+
+
+@check
+def above(table: Table, _: Dossier, *, column: str, than: str) -> Derived:
+    """The number in COLUMN is greater than the number in THAN."""
+    return Derived(
+        ~(table.number(column) <= table.number(than)),
+        lambda row: (f"{column} {cell(table, column, row)} is not above {than} {cell(table, than, row)}", ""),
+    )
+
+
+@check
+def excludes(table: Table, _: Dossier, *, column: str, other: str) -> Derived:
+    """The values of COLUMN do not hold the value of OTHER."""
+    frame = table.frame[[column, other]]
+    both = np.flatnonzero(frame.notna().all(axis=1).to_numpy())
+    pairs = frame.iloc[both]
+    good = np.ones(len(frame), dtype=bool)
+    codes, distinct = pd.factorize(pd.MultiIndex.from_frame(pairs)) if len(both) else (both, [])
+    verdicts = [str(second) not in pieces(table, column, str(first)) for first, second in distinct]
+    good[both] = np.asarray(verdicts, dtype=bool)[codes] if len(both) else good[both]
+    return Derived(good, lambda row: (f"{column} repeats {cell(table, other, row)!r} of {other}", ""))
+
+
+@check
+def begins_with(
+    table: Table, _: Dossier, *, column: str, other: str, replace: Mapping[str, str] | None = None
+) -> Derived:
+    """COLUMN begins with OTHER, in which the characters of REPLACE are exchanged."""
+    codes, distinct = table.coded(other)
+    starts = [str(value) for value in distinct]
+    for old, new in (replace or {}).items():
+        starts = [value.replace(old, new) for value in starts]
+    prefix = np.append(np.asarray(starts, dtype=object), "")[codes]
+    full = table.frame[column].fillna("").to_numpy()
+    good = np.fromiter((value.startswith(start) for value, start in zip(full, prefix, strict=True)), bool, len(full))
+    return Derived(good, lambda row: (f"{full[row]!r} does not begin with {prefix[row]!r}", ""))
+
+
+@check
+def unlike(table: Table, dossier: Dossier, *, column: str, known: Sequence[str]) -> Derived:
+    """The value is defined in none of the places KNOWN names: one id means one thing."""
+    names = frozenset[str]().union(*(dossier.names(where) for where in known))
+
+    def say(row: int) -> tuple[str, str]:
+        value = cell(table, column, row)
+        return f"{value!r} stands already in {next(w for w in known if value in dossier.names(w))}", ""
+
+    return Derived(by_value(table, column, lambda value: value not in names), say)
+
+
+@check
+def covers(table: Table, dossier: Dossier, *, column: str, link: str, other: str) -> Derived:
+    """The values of COLUMN hold the value OTHER (`places.region`) of every row that LINK names."""
+    other_name, _, other_column = other.partition(".")
+    linked = dossier.tables.get(other_name)
+    if linked is None:
+        return Derived(np.ones(len(table.frame), dtype=bool))
+    wanted = {
+        key: set(pieces(linked, other_column, value))
+        for key, row in linked.row_of_id.items()
+        if (value := cell(linked, other_column, row))
+    }
+
+    def absent(held: str, links: str) -> list[str]:
+        own = set(pieces(table, column, held))
+        return [name for name in pieces(table, link, links) if name in wanted and own.isdisjoint(wanted[name])]
+
+    keys = pd.MultiIndex.from_arrays([table.coded(column)[0], table.coded(link)[0]])
+    codes, distinct = pd.factorize(keys)
+    held, links = table.coded(column)[1], table.coded(link)[1]
+    verdicts = [h < 0 or i < 0 or not absent(held[h], links[i]) for h, i in distinct]
+
+    def say(row: int) -> tuple[str, str]:
+        name = absent(cell(table, column, row), cell(table, link, row))[0]
+        return f"{name} lies in {' or '.join(sorted(wanted[name]))}, which {column} does not hold", ""
+
+    return Derived(np.asarray(verdicts, dtype=bool)[codes], say)

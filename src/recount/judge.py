@@ -1,0 +1,282 @@
+"""Great Expectations at work: one table, one suite, and which rows break which rule.
+
+The only module that imports Great Expectations, and only when it is called: the import costs seconds.
+
+A big table is judged by its distinct values: whether a value is allowed does not depend on how often it stands
+there. So the cost of a column follows its variety, not its length, and a million rows pass in seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from recount.derived import CHECKS, Derived, cell, nearest
+from recount.dossier import Dossier
+from recount.problems import Problem
+from recount.suites import Expectation, Suite
+from recount.tables import Table, limited
+
+if TYPE_CHECKING:
+    import great_expectations as gx
+
+WHOLE = 20_000
+"""Up to how many rows a table is judged row by row."""
+
+NUMERIC = frozenset({"expect_column_values_to_be_between"})
+BY_VALUE = frozenset(
+    {
+        "expect_column_values_to_be_in_set",
+        "expect_column_values_to_not_be_in_set",
+        "expect_column_values_to_match_regex",
+        "expect_column_values_to_not_match_regex",
+        "expect_column_values_to_be_between",
+        "expect_column_value_lengths_to_be_between",
+        "expect_column_values_to_not_be_null",
+        "expect_column_values_to_be_null",
+    }
+)
+"""Expectations that look at one cell at a time, and so may be asked once a value."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether an expectation is met, and the rows that break it."""
+
+    expectation: Expectation
+    rows: tuple[int, ...]
+    whole: bool = False
+    """Whether the table as a whole breaks it, not single rows."""
+    derived: Derived | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether no row breaks it."""
+        return not self.rows and not self.whole
+
+
+def judge(table: Table, suite: Suite, dossier: Dossier) -> list[Judgement]:
+    """What TABLE does about each expectation of SUITE, in the suite's order."""
+    context = _context()
+    helpers = {
+        expectation: CHECKS[expectation.derive](table, dossier, column=expectation.column, **expectation.kwargs)
+        for expectation in suite.expectations
+        if expectation.derive
+    }
+    found: dict[Expectation, Judgement] = {}
+    for frame, expectations in _frames(table, suite.expectations, helpers):
+        for expectation, failure in _validate(context, frame, expectations):
+            helper = helpers.get(expectation)
+            if failure is None:
+                found[expectation] = Judgement(expectation, (), derived=helper)
+            elif helper is not None:
+                found[expectation] = Judgement(
+                    expectation, tuple(np.flatnonzero(~helper.good).tolist()), derived=helper
+                )
+            else:
+                found[expectation] = _locate(table, expectation, failure)
+    return [found[expectation] for expectation in suite.expectations]
+
+
+def problems(table: Table, judgement: Judgement) -> Iterator[Problem]:
+    """A problem for each row that breaks the rule, as a person can mend it."""
+    expectation = judgement.expectation
+    path = table.schema.path
+    if judgement.whole:
+        yield Problem(path, 1, expectation.rule, expectation.message or expectation.why.rstrip("."), expectation.column,
+                      fix=expectation.fix, severity=expectation.severity)  # fmt: skip
+    yield from limited(_problem(table, judgement, row) for row in judgement.rows)
+
+
+def _problem(table: Table, judgement: Judgement, row: int) -> Problem:
+    expectation = judgement.expectation
+    value = cell(table, expectation.column, row) if expectation.column else ""
+    said, hint = judgement.derived.say(row) if judgement.derived else _say(expectation, value)
+    message = expectation.message.replace("{value}", value) if expectation.message else said
+    fix = f"{hint}; {expectation.fix}" if hint else expectation.fix
+    return Problem(
+        table.schema.path,
+        int(table.lines[row]),
+        expectation.rule,
+        message,
+        expectation.column,
+        value[:200],
+        fix,
+        expectation.severity,
+    )
+
+
+def _say(expectation: Expectation, value: str) -> tuple[str, str]:
+    """What is wrong with VALUE, and a hint, for the expectations that come with Great Expectations."""
+    kwargs = expectation.kwargs
+    shown = repr(value if len(value) <= 60 else value[:57] + "...")  # noqa: PLR2004 - a line of the terminal
+    kind = expectation.type
+    if kind.endswith("to_not_be_null"):
+        return f"{expectation.column} is empty", ""
+    if kind.endswith("to_be_in_set"):
+        allowed = [str(item) for item in kwargs["value_set"]]
+        return f"{shown} is not allowed here", nearest(value, frozenset(allowed)) or f"allowed: {', '.join(allowed)}"
+    if kind.endswith("to_be_between"):
+        low, high = kwargs.get("min_value"), kwargs.get("max_value")
+        limits = (
+            f"between {low} and {high}"
+            if None not in (low, high)
+            else f"at least {low}"
+            if high is None
+            else f"at most {high}"
+        )
+        return f"{shown} is not {limits}", ""
+    if kind.endswith("to_be_unique"):
+        return f"{shown} stands already in an earlier row", ""
+    return f"{shown} is not written as it should be", ""
+
+
+def _context() -> gx.data_context.EphemeralDataContext:
+    # Read on import; nothing in a build may go to the network.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx  # noqa: PLC0415 - seconds, paid only by those who judge
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    return context
+
+
+def column_in(expectation: Expectation) -> str:
+    """The name of the column of the judged frame an expectation looks at."""
+    if expectation.derive:
+        return f"{expectation.column} {expectation.rule}"
+    return f"{expectation.column} as number" if expectation.type in NUMERIC else expectation.column
+
+
+def _frames(
+    table: Table, expectations: Sequence[Expectation], helpers: Mapping[Expectation, Derived]
+) -> Iterator[tuple[pd.DataFrame, list[Expectation]]]:
+    """What Great Expectations is shown, and the expectations to be asked of it."""
+    if len(table.frame) <= WHOLE:
+        yield whole_frame(table, expectations, helpers), list(expectations)
+        return
+    if helpers:
+        # Two rows are enough to say whether a column of true and false holds a false.
+        columns = {column_in(expectation): [True, bool(held.good.all())] for expectation, held in helpers.items()}
+        yield pd.DataFrame(columns), list(helpers)
+    rest = [expectation for expectation in expectations if not expectation.derive]
+    by_value = [expectation for expectation in rest if expectation.type in BY_VALUE]
+    for column in dict.fromkeys(expectation.column for expectation in by_value):
+        codes, distinct = table.coded(column)
+        cells = list(distinct) + ([None] if (codes < 0).any() else [])
+        chosen = [expectation for expectation in by_value if expectation.column == column]
+        frame = pd.DataFrame({column: pd.Series(cells, dtype=object)})
+        if any(expectation.type in NUMERIC for expectation in chosen):
+            frame[f"{column} as number"] = pd.to_numeric(frame[column], errors="coerce")
+        yield frame, chosen
+    others = [expectation for expectation in rest if expectation.type not in BY_VALUE]
+    if others:
+        names = [name for name in table.schema.header if any(name in expectation.about for expectation in others)]
+        yield table.frame[names or [table.schema.key]], others
+
+
+def whole_frame(
+    table: Table, expectations: Sequence[Expectation], helpers: Mapping[Expectation, Derived]
+) -> pd.DataFrame:
+    """The table with a numeric copy of columns compared as numbers and a column of true and false for each helper."""
+    columns: dict[str, Any] = {name: table.frame[name] for name in table.schema.header}
+    for expectation in expectations:
+        if expectation.derive:
+            columns[column_in(expectation)] = helpers[expectation].good
+        elif expectation.type in NUMERIC:
+            columns[column_in(expectation)] = table.number(expectation.column)
+    return pd.DataFrame(columns)
+
+
+def configuration(expectation: Expectation) -> dict[str, Any]:
+    """The expectation as Great Expectations keeps it."""
+    if expectation.derive:
+        kind, kwargs = "expect_column_values_to_be_in_set", {"value_set": [True]}
+    else:
+        kind, kwargs = expectation.type, dict(expectation.kwargs)
+    if expectation.column:
+        kwargs = {"column": column_in(expectation), **kwargs}
+    return {
+        "type": kind,
+        "kwargs": kwargs,
+        "severity": expectation.severity,
+        "meta": {"rule": expectation.rule, "why": expectation.why, "fix": expectation.fix},
+    }
+
+
+def _validate(
+    context: gx.data_context.EphemeralDataContext, frame: pd.DataFrame, expectations: Sequence[Expectation]
+) -> Iterator[tuple[Expectation, Mapping[str, Any] | None]]:
+    """Each expectation with None if it is met, else with the details Great Expectations gives of its failure.
+
+    Asked twice: a plain yes or no of all is three times as quick, and only what fails is asked for details.
+    """
+    results = _run(context, frame, expectations, "BOOLEAN_ONLY")
+    failed = [expectation for expectation, result in zip(expectations, results, strict=True) if not result["success"]]
+    detailed = [expectation for expectation in failed if not expectation.derive]
+    details = dict(zip(detailed, _run(context, frame, detailed, "COMPLETE"), strict=True)) if detailed else {}
+    for expectation, result in zip(expectations, results, strict=True):
+        yield expectation, None if result["success"] else details.get(expectation, {}).get("result", {})
+
+
+def _run(
+    context: gx.data_context.EphemeralDataContext, frame: pd.DataFrame, expectations: Sequence[Expectation], detail: str
+) -> list[dict[str, Any]]:
+    """One result an expectation, in their order; an exception inside Great Expectations is a bug of ours."""
+    batch = _definition(context).get_batch({"dataframe": frame})
+    result = batch.validate(suite_of("table", expectations), result_format=detail)
+    by_position: dict[int, dict[str, Any]] = {}
+    for single in result.results:
+        told = single.to_json_dict() if single.exception_info.get("raised_exception") else None
+        if told is not None or "exception_message" not in single.exception_info:
+            raise RuntimeError(f"Great Expectations could not judge {single.expectation_config}: {told or single}")
+        by_position[single.expectation_config.meta["position"]] = {"success": single.success, "result": single.result}
+    return [by_position[position] for position in range(len(expectations))]
+
+
+def suite_of(name: str, expectations: Sequence[Expectation]) -> gx.ExpectationSuite:
+    """The expectations as a suite of Great Expectations, each with its position among them."""
+    import great_expectations as gx  # noqa: PLC0415
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration  # noqa: PLC0415
+
+    objects = []
+    for position, expectation in enumerate(expectations):
+        settings = configuration(expectation)
+        settings["meta"]["position"] = position
+        objects.append(ExpectationConfiguration(**settings).to_domain_obj())
+    return gx.ExpectationSuite(name=name, expectations=objects)
+
+
+def _definition(context: gx.data_context.EphemeralDataContext) -> Any:  # noqa: ANN401 - a class of several names
+    """The one batch definition of CONTEXT through which every frame is shown."""
+    if "tables" not in context.data_sources.all():
+        asset = context.data_sources.add_pandas("tables").add_dataframe_asset("table")
+        return asset.add_batch_definition_whole_dataframe("whole")
+    return context.data_sources.get("tables").get_asset("table").get_batch_definition("whole")
+
+
+def _locate(table: Table, expectation: Expectation, failure: Mapping[str, Any]) -> Judgement:
+    """The rows that hold the values Great Expectations found wanting."""
+    column = expectation.column
+    if not column or "unexpected_list" not in failure:
+        return Judgement(expectation, (), whole=True)
+    codes, distinct = table.coded(column)
+    if expectation.type.endswith("to_not_be_null"):
+        wrong = codes < 0
+    elif expectation.type.endswith("to_be_unique"):
+        wrong = pd.Series(codes).duplicated().to_numpy() & (codes >= 0)
+    elif expectation.type in NUMERIC:
+        wrong = np.isin(table.number(column), [float(value) for value in failure["unexpected_list"]])
+    else:
+        unexpected = frozenset(failure["unexpected_list"])
+        bad = np.fromiter((value in unexpected for value in distinct), dtype=bool, count=len(distinct))
+        wrong = np.append(bad, False)[codes]  # noqa: FBT003 - the verdict on an empty cell
+    return Judgement(expectation, tuple(np.flatnonzero(wrong).tolist()))

@@ -1,0 +1,90 @@
+"""YAML that remembers its lines: the value of a file and the line each part of it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from recount.problems import Problem
+
+Route = tuple[str | int, ...]
+
+_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A YAML file: its value, and the line of every part of it by the route that leads there.
+
+    Args:
+        path: the file relative to the project, as problems name it.
+        value: the parsed value; None if the file could not be read.
+        lines: line of each route, such as `("claims", 3, "about")`.
+        problems: what kept it from being read.
+    """
+
+    path: str
+    value: Any
+    lines: dict[Route, int]
+    problems: tuple[Problem, ...] = ()
+
+    def line(self, route: Iterable[str | int]) -> int:
+        """The line of ROUTE, or of the nearest part around it that has one."""
+        steps = tuple(route)
+        while steps and steps not in self.lines:
+            steps = steps[:-1]
+        return self.lines.get(steps, 1)
+
+
+def read(path: Path, shown: str) -> Marked:
+    """The YAML file in PATH, which problems call SHOWN; a key given twice is refused, since one would be lost."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        problem = Problem(shown, 0, "file-exists", f"{shown} is not there", fix="create it or restore it from Git")
+        return Marked(shown, None, {}, (problem,))
+    except UnicodeDecodeError as error:
+        problem = Problem(shown, 0, "encoded-as-utf-8", f"not UTF-8: {error.reason}", fix="save it as UTF-8")
+        return Marked(shown, None, {}, (problem,))
+    loader = _LOADER(text)
+    try:
+        node = loader.get_single_node()
+        lines: dict[Route, int] = {}
+        problems: list[Problem] = []
+        _walk(node, (), lines, problems, shown)
+        value = loader.construct_document(node) if node is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        problem = Problem(shown, line, "file-reads-as-yaml", f"not YAML: {error.problem}",
+                          fix="look at the indentation, colons and quotation marks of this line")  # fmt: skip
+        return Marked(shown, None, {}, (problem,))
+    except (yaml.YAMLError, ValueError) as error:
+        problem = Problem(shown, 0, "file-reads-as-yaml", f"not YAML: {error}", fix="correct the value named")
+        return Marked(shown, None, {}, (problem,))
+    finally:
+        loader.dispose()
+    return Marked(shown, value, lines, tuple(problems))
+
+
+def _walk(node: Any, route: Route, lines: dict[Route, int], problems: list[Problem], shown: str) -> None:  # noqa: ANN401
+    if node is None:
+        return
+    lines[route] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            _walk(child, (*route, index), lines, problems, shown)
+    elif isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, child in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                problems.append(Problem(shown, line, "key-given-once", f"{key.value!r} stands already in line "
+                                        f"{seen[key.value]}", key.value, fix="keep one of them"))  # fmt: skip
+            seen[key.value] = line
+            _walk(child, (*route, key.value), lines, problems, shown)
+            lines[(*route, key.value)] = line
