@@ -1,0 +1,142 @@
+"""Running chapters: what they show, what they read, how they fail, and when they need no kernel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recount import build, chapters, execution, project
+from recount.kernels import Nursery
+from recount.problems import Exit, Stop
+from recount.progress import Progress
+
+
+@pytest.fixture(scope="module")
+def silent() -> Progress:
+    """Progress that prints into nothing."""
+    import io
+
+    return Progress(io.StringIO())
+
+
+class Counting:
+    """Starts a nursery when asked, and knows how often."""
+
+    def __init__(self, root: Path) -> None:
+        """Nothing is started yet."""
+        self.root, self.started, self._nursery = root, 0, None
+
+    def __call__(self) -> Nursery:
+        """The nursery."""
+        if self._nursery is None:
+            self.started += 1
+            self._nursery = Nursery(self.root).__enter__()
+        return self._nursery
+
+    def close(self) -> None:
+        """End it."""
+        if self._nursery is not None:
+            self._nursery.__exit__(None, None, None)
+            self._nursery = None
+
+
+@pytest.fixture
+def nursery(tiny: Path) -> Iterator[Counting]:
+    """A nursery for the tiny project."""
+    counting = Counting(tiny)
+    yield counting
+    counting.close()
+
+
+def run(root: Path, nursery: Counting, silent: Progress) -> build.Executed:
+    """The tiny book's chapters, made up to date."""
+    book = project.load(root)
+    found = build.read_chapters(book)
+    return build.execute(book, found, build.stale_chapters(book, found), nursery, silent)
+
+
+def test_a_chapter_becomes_markdown_of_quartos_shape(tiny: Path, nursery: Counting, silent: Progress) -> None:
+    """Inline values become spans with their origin kept, tables become labelled cells, setup cells vanish."""
+    one = run(tiny, nursery, silent).chapters[0]
+    assert 'Alpha gave [2]{.computed value="report.alpha"} gifts.' in one.markdown
+    assert "::: {#tbl-gifts .cell tbl-cap='The gifts'}" in one.markdown
+    assert "import report" not in one.markdown
+    assert one.values["report.alpha"]["rows"] == ["gifts:apple", "gifts:cart"]
+
+
+def test_what_a_chapter_reads_is_recorded(tiny: Path, nursery: Counting, silent: Progress) -> None:
+    """The table and the modules are in the record, without anybody having declared them."""
+    run(tiny, nursery, silent)
+    record = json.loads((tiny / ".recount/executed/chapters/one/record.json").read_text())
+    assert set(record["files"]) == {"data/gifts.csv"}
+    assert "src/tiny/report.py" in record["modules"]
+
+
+def test_a_change_of_prose_starts_no_kernel(tiny: Path, nursery: Counting, silent: Progress) -> None:
+    """New words around the same values are put together from the kept answers."""
+    run(tiny, nursery, silent)
+    nursery.close()
+    path = tiny / "chapters/one.qmd"
+    path.write_text(path.read_text().replace("Alpha gave", "In all Alpha gave"))
+    again = run(tiny, nursery, silent)
+    assert nursery.started == 1
+    assert "In all Alpha gave [2]" in again.chapters[0].markdown
+
+
+def test_a_changed_row_runs_only_the_chapter_that_read_it(tiny: Path, nursery: Counting, silent: Progress) -> None:
+    """The row is named as the reason, and the other chapter is left alone."""
+    run(tiny, nursery, silent)
+    path = tiny / "data/gifts.csv"
+    path.write_text(path.read_text() + "drum,alpha\n")
+    again = run(tiny, nursery, silent)
+    assert {source: list(map(str, why)) for source, why in again.reasons.items()} == {
+        "chapters/one.qmd": ["table changed: data/gifts.csv (drum)"]
+    }
+    assert "[3]" in again.chapters[0].markdown
+
+
+def test_a_changed_module_is_the_reason(tiny: Path, nursery: Counting, silent: Progress) -> None:
+    """A chapter is stale when a module it imports changes, though its own text did not."""
+    run(tiny, nursery, silent)
+    path = tiny / "src/tiny/report.py"
+    path.write_text(path.read_text() + "\n")
+    book = project.load(tiny)
+    why = build.stale_chapters(book, build.read_chapters(book))
+    assert [str(reason) for reason in why["chapters/one.qmd"]] == ["module changed: src/tiny/report.py"]
+    assert why["chapters/two.qmd"] == []
+
+
+def test_failures_of_all_chapters_are_reported_together(tiny: Path, nursery: Counting, silent: Progress) -> None:
+    """A failing cell and an unknown name in two chapters come with file and line, exit code 3, and no book."""
+    one, two = tiny / "chapters/one.qmd", tiny / "chapters/two.qmd"
+    one.write_text(one.read_text().replace("report.table\n", "report.nothing\n"))
+    two.write_text(one.read_text().replace("report.nothing\n", "report.table\n").replace("report.alpha", "report.gamma"))
+    two.write_text(two.read_text().replace("sec-one", "sec-two"))
+    with pytest.raises(Stop) as stopped:
+        run(tiny, nursery, silent)
+    assert stopped.value.code == Exit.CHAPTER
+    assert [(p.file, p.rule, p.line) for p in stopped.value.problems] == [
+        ("chapters/one.qmd", "cell-runs", 13),
+        ("chapters/two.qmd", "inline-name", 8),
+    ]
+    assert "report.nothing" in stopped.value.problems[0].fix
+
+
+def test_a_kernel_that_dies_is_a_problem(tiny: Path, nursery: Counting) -> None:
+    """A cell that ends Python is reported, and nothing waits for ever."""
+    (tiny / "chapters/one.qmd").write_text("```{python}\nimport os\n```\n\n# One\n\n```{python}\nos._exit(1)\n```\n")
+    chapter, _ = chapters.read(tiny, "chapters/one.qmd")
+    evaluation = execution.evaluate(chapter, tiny, nursery())
+    assert [problem.rule for problem in evaluation.problems] == ["kernel-alive"]
+
+
+def test_a_damaged_record_only_costs_a_run(tiny: Path, nursery: Counting, silent: Progress) -> None:
+    """A record that is cut off is as good as none."""
+    run(tiny, nursery, silent)
+    record = tiny / ".recount/executed/chapters/one/record.json"
+    record.write_text(record.read_text()[:40])
+    again = run(tiny, nursery, silent)
+    assert [str(reason) for reason in again.reasons["chapters/one.qmd"]] == ["output missing: its record is damaged"]
