@@ -132,9 +132,15 @@ def each_once(table: Table, _: Dossier, *, column: str) -> Derived:
 
 
 def _where(table: Table, where: Mapping[str, Any]) -> Booleans:
-    """Rows in which each column of WHERE holds one of its values; `given` and `missing` ask only for that."""
-    chosen = np.ones(len(table.frame), dtype=bool)
+    """Rows in which each column of WHERE holds one of its values; `given` and `missing` ask only for that.
+
+    `any_of` takes a list of such conditions, one of which must hold.
+    """
+    chosen: Booleans = np.ones(len(table.frame), dtype=bool)
     for name, wanted in where.items():
+        if name == "any_of":
+            chosen &= np.logical_or.reduce([_where(table, condition) for condition in wanted])
+            continue
         codes, _ = table.coded(name)
         if wanted in ("given", "missing"):
             chosen &= (codes >= 0) == (wanted == "given")
@@ -149,9 +155,14 @@ def _where(table: Table, where: Mapping[str, Any]) -> Booleans:
 
 
 def _told(where: Mapping[str, Any]) -> str:
-    return " and ".join(
-        f"{name} is {wanted if isinstance(wanted, str) else ' or '.join(wanted)}" for name, wanted in where.items()
-    )
+    """The condition WHERE in words."""
+    parts = []
+    for name, wanted in where.items():
+        if name == "any_of":
+            parts.append(" or ".join(map(_told, wanted)))
+        else:
+            parts.append(f"{name} is {wanted if isinstance(wanted, str) else ' or '.join(wanted)}")
+    return " and ".join(parts)
 
 
 @check
@@ -279,9 +290,15 @@ def _linked(table: Table, link: str, other: Table) -> np.ndarray[Any, np.dtype[n
 
 
 @check
-def within_series(table: Table, _: Dossier, *, column: str, start: str, end: str) -> Derived:
-    """The dates of a row lie within those of the row COLUMN names; a date that is missing sets no limit."""
+def within_series(
+    table: Table, _: Dossier, *, column: str, start: str, end: str, where: Mapping[str, Any] | None = None
+) -> Derived:
+    """The dates of a row lie within those of the row COLUMN names; a date that is missing sets no limit.
+
+    Only rows for which WHERE holds set limits to their parts.
+    """
     target = _linked(table, column, table)
+    target = np.where(np.append(_where(table, where or {}), False)[target], target, -1)  # noqa: FBT003 - a value
     first_start, last_start = days(table, start)
     first_end, last_end = days(table, end)
     # A row with only a start is taken to end no earlier than it starts.
@@ -381,8 +398,13 @@ def unlike(table: Table, dossier: Dossier, *, column: str, known: Sequence[str])
 
 
 @check
-def covers(table: Table, dossier: Dossier, *, column: str, link: str, other: str) -> Derived:
-    """The values of COLUMN hold the value OTHER (`places.region`) of every row that LINK names."""
+def covers(
+    table: Table, dossier: Dossier, *, column: str, link: str, other: str, unless: Sequence[str] = ()
+) -> Derived:
+    """The values of COLUMN hold a value OTHER (`places.region`) of every row that LINK names.
+
+    Rows whose OTHER is among UNLESS ask for nothing, nor does a cell that holds one of them.
+    """
     other_name, _, other_column = other.partition(".")
     linked = dossier.tables.get(other_name)
     if linked is None:
@@ -390,7 +412,7 @@ def covers(table: Table, dossier: Dossier, *, column: str, link: str, other: str
     wanted = {
         key: set(pieces(linked, other_column, value))
         for key, row in linked.row_of_id.items()
-        if (value := cell(linked, other_column, row))
+        if (value := cell(linked, other_column, row)) and value not in unless
     }
 
     def absent(held: str, links: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 Two words are added to JSON Schema: `x-exists-in`, a list of places (`organisations.id`, `references.key`) one of which
 must define the value, and `x-unique`, the key that no two entries of a list may share. `x-fix` beside any word says
-what to do when it is broken.
+what to do when it is broken; `x-severity: warning` lets the build go on.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def judge(document: Marked, schema: dict[str, Any], dossier: Dossier) -> Iterato
             return
         names = frozenset[str]().union(*map(dossier.names, known))
         if value not in names:
-            yield jsonschema.ValidationError(f"{value!r} is not in {' or '.join(known)}", cause=nearest(value, names))  # type: ignore[arg-type]
+            yield jsonschema.ValidationError(f"{value!r} is not in {' or '.join(known)}")
 
     def unique(_validator: Any, key: str, value: Any, _schema: Any) -> Iterator[jsonschema.ValidationError]:  # noqa: ANN401
         seen: dict[str, int] = {}
@@ -81,22 +81,24 @@ def judge(document: Marked, schema: dict[str, Any], dossier: Dossier) -> Iterato
 
     kind = extend(jsonschema.Draft202012Validator, {"x-exists-in": exists, "x-unique": unique})
     for error in kind(schema).iter_errors(document.value):
-        yield from _problems(document, error)
+        yield from _problems(document, error, dossier)
 
 
-def _problems(document: Marked, error: jsonschema.ValidationError) -> Iterator[Problem]:
+def _problems(document: Marked, error: jsonschema.ValidationError, dossier: Dossier) -> Iterator[Problem]:
     route = list(error.absolute_path)
     word = str(error.validator)
     if word in {"anyOf", "oneOf"} and error.context:
         # Of several readings the one that fails deepest is the one that was meant.
         deepest = max(error.context, key=lambda inner: len(inner.absolute_path))
         if len(deepest.absolute_path) > len(error.absolute_path):
-            yield from _problems(document, deepest)
+            yield from _problems(document, deepest, dossier)
             return
     value = "" if isinstance(error.instance, (dict, list)) else str(error.instance)
     names = [str(step) for step in route if isinstance(step, str)]
     schema = error.schema if isinstance(error.schema, dict) else {}
-    hint = str(error.cause or "")
+    hint = ""
+    if word == "x-exists-in":
+        hint = nearest(value, frozenset[str]().union(*map(dossier.names, error.validator_value)))
     if word == "enum":
         allowed = [str(item) for item in error.validator_value]
         hint = nearest(value, frozenset(allowed)) or f"allowed: {', '.join(allowed)}"
@@ -106,6 +108,8 @@ def _problems(document: Marked, error: jsonschema.ValidationError) -> Iterator[P
         hint = nearest(unknown[0], frozenset(allowed)) if unknown else ""
         route = [*route, *unknown[:1]]
         names = [*names, *unknown[:1]]
+    if "propertyNames" in error.absolute_schema_path:
+        route, names = [*route, value], [*names, value]
     told = schema.get("x-fix", "")
     fix = "; ".join(part for part in (hint, told) if part) or str(schema.get("description", "")) or "correct it"
     yield Problem(
@@ -118,4 +122,5 @@ def _problems(document: Marked, error: jsonschema.ValidationError) -> Iterator[P
         ".".join(names),
         value[:200],
         fix,
+        "warning" if schema.get("x-severity") == "warning" else "critical",
     )

@@ -72,7 +72,7 @@ class Expectation:
                 found.add(value)
         for key in ("by", "column_list"):
             found.update(self.kwargs.get(key, ()))
-        found.update(self.kwargs.get("where", ()))
+        found.update(_named(self.kwargs.get("where", {})))
         return found
 
     @property
@@ -81,6 +81,12 @@ class Expectation:
         known = self.kwargs.get("known", ())
         pointed = [*known, *(self.kwargs.get(key, "") for key in ("than", "other"))]
         return {where.partition(".")[0] for where in pointed if "." in str(where)}
+
+
+def _named(where: Mapping[str, Any]) -> set[str]:
+    """The columns a condition names."""
+    nested = (_named(condition) for condition in where.get("any_of", ()))
+    return (set(where) - {"any_of"}).union(*nested)
 
 
 @dataclass(frozen=True)
