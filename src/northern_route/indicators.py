@@ -14,7 +14,7 @@ from recount.multiverse import Choice, Factor, Tally
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from recount.scores import Criterion, Floats
+    from recount.scores import Criterion
 
 # Strategies, budgets and mandates are context for acts, never acts (codebook, section 2).
 CONTEXT = "framework"
@@ -27,19 +27,6 @@ Tables = Mapping[str, pd.DataFrame]
 def parts(cell: str) -> tuple[str, ...]:
     """The several values of a cell."""
     return tuple(value for value in cell.split(";") if value)
-
-
-def as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with every cell as text and nothing where nothing is told; whole numbers without a decimal point."""
-
-    def text(value: object) -> str:
-        if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-            return ""
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
-        return str(value)
-
-    return table.map(text)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -71,9 +58,9 @@ def build(tables: Tables, criteria: Sequence[Criterion], choices: Sequence[Choic
         criteria: each with `counts` naming a tactic and, for training, a mode.
         choices: those of `data/choices.yml`; only those that bear on counting enter.
     """
-    activities = as_text(tables["activities"])
+    activities = tables["activities"]
     rows = acts(activities)
-    organisations = organisations_in_order(as_text(tables["organisations"]))
+    organisations = organisations_in_order(tables["organisations"])
     counting = tuple(choice for choice in choices if choice.bears_on == "counting")
     by_id = {choice.id: choice for choice in counting}
     return Tally(
@@ -85,36 +72,30 @@ def build(tables: Tables, criteria: Sequence[Criterion], choices: Sequence[Choic
             _when(rows, by_id["planned"], by_id["years"]),
             _whose(rows, organisations, by_id["bilateral"], by_id["joint"]),
             _what(rows, criteria, [by_id[name] for name in ("operations", "secondary", "study-visits", "untold-mode")]),
-            _how_much(rows, activities, as_text(tables["observations"]), criteria, by_id["unit"]),
+            _how_much(rows, activities, tables["observations"], criteria, by_id["unit"]),
         ),
-        told=told(activities, as_text(tables["observations"]), organisations, criteria),
+        told=told(activities, organisations, criteria),
     )
 
 
-def told(
-    activities: pd.DataFrame, observations: pd.DataFrame, organisations: Sequence[str], criteria: Sequence[Criterion]
-) -> NDArray[np.bool_]:
+def told(activities: pd.DataFrame, organisations: Sequence[str], criteria: Sequence[Criterion]) -> NDArray[np.bool_]:
     """Whether the thesis says anything of an organisation's tactic, shape (organisations, criteria).
 
-    It does if any row, counted or not, planned or not, speaks of it, or if a nought is stated for it: an observation
-    of value 0 whose measure is the criterion's tactic and whose subject is the organisation.
+    It does if any row of the organisation, counted or not, begun or planned, speaks of it, or if a nought is declared.
+    Operations speak of training. A chapter that tells of training tells of both its kinds.
     """
-    result = np.zeros((len(organisations), len(criteria)), dtype=bool)
     spoken: defaultdict[str, set[str]] = defaultdict(set)
     for row in records(activities):
         tactics = {row["tactic"], *parts(row["also"])}
-        for name in {row["organisation"], *parts(row["credited"]), *parts(row["partners"])}:
+        for name in {row["organisation"], *parts(row["credited"])}:
             spoken[name] |= tactics | ({"training"} if "operation" in tactics else set())
-    noughts = observations[pd.to_numeric(observations["value"], errors="coerce") == 0]
-    for row in records(noughts):
-        for criterion in criteria:
-            tactic = criterion.counts["tactic"]
-            if tactic in row["measure"] or tactic in row["id"]:
-                spoken[row["subject"]].add(tactic)
-    for i, name in enumerate(organisations):
-        for j, criterion in enumerate(criteria):
-            result[i, j] = criterion.counts["tactic"] in spoken[name]
-    return result
+    return np.array(
+        [
+            [criterion.counts["tactic"] in spoken[name] or name in criterion.noughts for criterion in criteria]
+            for name in organisations
+        ],
+        dtype=bool,
+    )
 
 
 def _when(rows: pd.DataFrame, planned: Choice, years: Choice) -> Factor:
@@ -208,22 +189,37 @@ def _how_much(
     for u, option in enumerate(unit.options):
         if option == "rows":
             continue
-        measures = set(unit.settings[option]["measures"])
-        stated = observations[observations["measure"].isin(measures)]
-        sums = stated.assign(number=pd.to_numeric(stated["value"], errors="coerce")).groupby("subject")["number"]
-        largest, total = sums.max().to_dict(), sums.sum().to_dict()
+        stated = _stated(observations, activities, unit.settings[option])
         for r, name in enumerate(rows["id"]):
             if option == "events":
-                weights[u, r] = max(1.0, float(largest.get(name, 1.0)) - members.get(name, 0))
-            elif name in total:
-                weights[u, r, 0, trained] = float(total[name])
+                weights[u, r] = max(1.0, stated.get(name, 1.0) - members.get(name, 0))
+            elif name in stated:
+                weights[u, r, 0, trained] = stated[name]
             else:
                 weights[u, r, 0, trained] = 0.0
                 known[u, r, 0, trained] = False
     return Factor((unit.id,), weights, known)
 
 
-def base_counts(tally: Tally) -> Floats:
-    """The counts of the base reading, shape (organisations, criteria)."""
-    counts: Floats = tally.counts()[tally.base]
-    return counts
+def _stated(observations: pd.DataFrame, activities: pd.DataFrame, option: Mapping[str, object]) -> dict[str, float]:
+    """The largest number stated of each act, for the measures that an option names.
+
+    A number in a sequence ("the 25th course") says how many there have been, so it is one of the series that the act
+    is part of.
+    """
+    measures, ordinals = (_names(option.get(name)) for name in ("measures", "ordinals"))
+    series = {row["id"]: row["part_of"] for row in records(activities) if row["part_of"]}
+    found: dict[str, float] = {}
+    for row in records(observations):
+        subject = row["subject"]
+        if row["measure"] in ordinals and subject in series:
+            subject = series[subject]
+        elif row["measure"] not in measures:
+            continue
+        found[subject] = max(found.get(subject, 0.0), float(row["value"]))
+    return found
+
+
+def _names(declared: object) -> set[str]:
+    """The names in a declared list; none where it is not declared."""
+    return {str(name) for name in declared} if isinstance(declared, list) else set()

@@ -33,6 +33,7 @@ class Criterion:
         description: what is counted, one sentence.
         sections: where the source states the criterion.
         counts: what the analysis counts for it, as declared.
+        noughts: the alternatives of which the source states that they have none, with the section.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Criterion:
     description: str = ""
     sections: tuple[str, ...] = ()
     counts: Mapping[str, str] = field(default_factory=dict)
+    noughts: Mapping[str, str] = field(default_factory=dict)
 
 
 def criteria_from(entries: tuple[Entry, ...]) -> tuple[Criterion, ...]:
@@ -80,6 +82,7 @@ def criteria_from(entries: tuple[Entry, ...]) -> tuple[Criterion, ...]:
             description=entry.get("description", ""),
             sections=tuple(str(section) for section in entry.get("sections", ())),
             counts=dict(entry.get("counts", {})),
+            noughts={str(name): str(section) for name, section in entry.get("noughts", {}).items()},
         )
         for entry in entries
     )

@@ -1,0 +1,636 @@
+"""The predicates a claim can name: small pure functions from evidence and arguments to an outcome.
+
+A predicate is chosen by name and gets data as arguments; nothing is ever evaluated as text. Quantities are either
+one number an alternative (`acts`, `criterion`, `overall`, or a table counted `by` a column) or a single number.
+Comparisons are made under every combination of choices at once; `slack` says by how much the base reading holds
+(more than zero) or fails (zero or less), in the unit of what is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recount.evidence import Quantity, year
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from recount.evidence import Evidence
+    from recount.scores import Floats
+
+Args = Mapping[str, Any]
+TIE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a predicate found.
+
+    Args:
+        holds: whether the base reading bears the claim out; None where the evidence cannot tell.
+        everywhere: 1 where a combination bears it out, 0 where not, NaN where it cannot tell; one axis a choice.
+        tied: whether the base reading fails only because somebody else is level.
+        margin: how far the base reading is from turning, as a share of the value; None where there is no scale.
+        slack: the same in the unit of what is compared, zero or less where the claim does not hold.
+        figures: the numbers compared, by name.
+        witnesses: the rows behind them.
+        why_not: why the evidence cannot tell, or empty.
+    """
+
+    holds: bool | None
+    everywhere: Floats
+    tied: bool = False
+    margin: float | None = None
+    slack: float | None = None
+    figures: Mapping[str, float | str] | None = None
+    witnesses: tuple[str, ...] = ()
+    why_not: str = ""
+
+    @property
+    def robust(self) -> float | None:
+        """The share of the combinations that bear the claim out; None where no choice bears on it."""
+        if self.everywhere.size <= 1 or np.isnan(self.everywhere).all():
+            return None
+        return float(np.nanmean(self.everywhere))
+
+
+def _base(evidence: Evidence, values: NDArray[Any]) -> NDArray[Any]:
+    """The base value of an array that has one axis a choice."""
+    at = evidence.base
+    chosen: NDArray[Any] = values[tuple(0 if values.shape[i] == 1 else option for i, option in enumerate(at))]
+    return chosen
+
+
+def _truth(condition: Floats | np.ndarray, told: np.ndarray) -> Floats:
+    """Truth as 1 and 0, NaN where not told."""
+    result: Floats = np.where(told, np.asarray(condition, dtype=float), np.nan)
+    return result
+
+
+# Quantities --------------------------------------------------------------------------------------------------
+
+
+def compared(evidence: Evidence, args: Args) -> Quantity:
+    """One number an alternative, from `criterion`, `overall`, `acts`, or `rows` of a table `by` a column."""
+    if "criterion" in args:
+        return evidence.criterion(args["criterion"])
+    if "overall" in args:
+        chosen = args["overall"]
+        return evidence.overall(None if chosen == "all" else chosen)
+    if "acts" in args:
+        return evidence.acts(args["acts"])
+    table, where, by = args["in"], args.get("rows", {}), args["by"]
+    values, rows = [], []
+    for name in evidence.alternatives:
+        mask = evidence.rows(table, {**where, by: name})
+        found = evidence.names(table, mask)
+        column = args.get("sum")
+        values.append(float(sum(_cells(evidence, table, mask, column))) if column else float(len(found)))
+        rows.append(found)
+    # No row of somebody in a whole table of numbers says nothing about its size.
+    filled = [value if found or "sum" not in args else np.nan for value, found in zip(values, rows, strict=True)]
+    return Quantity(np.array(filled).reshape((1,) * len(evidence.choices) + (-1,)), tuple(rows))
+
+
+def _cells(evidence: Evidence, table: str, mask: np.ndarray, column: str) -> list[float]:
+    """The numbers in a column of masked rows; dates as years; cells that hold none are left out."""
+    cells = evidence.tables[table].columns[column]
+    values = [year(cells[at]) if column in DATES else _float(cells[at]) for at in np.flatnonzero(mask).tolist()]
+    return [value for value in values if not np.isnan(value)]
+
+
+DATES = frozenset({"start", "end", "from", "to", "date"})
+
+
+def _float(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
+
+
+def number(evidence: Evidence, what: Any) -> Quantity:  # noqa: ANN401 - a number or a mapping from YAML
+    """A single number: a literal, a count of rows, a value of a table, or arithmetic on such numbers.
+
+    `{acts: filter, of: name}` counts acts; `{rows: filter, in: table}` counts rows; `{distinct: column, in: table,
+    rows: filter}` counts values; `{sum|max|min|value: column, in: table, rows: filter}` takes numbers;
+    `{criterion: name, of: name}` takes a count; `{ratio|difference|product|total: [a, b, ...]}` calculates.
+    """
+    ones = (1,) * len(evidence.choices)
+    if isinstance(what, int | float):
+        return Quantity(np.full((*ones, 1), float(what)), ((),))
+    for name, operation in ARITHMETIC.items():
+        if name in what:
+            parts = [number(evidence, part) for part in what[name]]
+            values = parts[0].values
+            for part in parts[1:]:
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    values = operation(values, part.values)
+            rows = tuple(sorted({row for part in parts for row in part.base_rows}))
+            return Quantity(np.where(np.isfinite(values), values, np.nan), (rows,))
+    if "of" in what:
+        found = compared(evidence, what)
+        i = evidence.alternatives.index(what["of"])
+        weights = (found.weights[i],) if found.weights else None
+        return Quantity(found.values[..., i : i + 1], (found.rows[i],), weights)
+    if "acts" in what:
+        found = compared(evidence, what)
+        rows = found.base_rows
+        return Quantity(found.values.sum(axis=-1, keepdims=True), (rows,))
+    return _table_number(evidence, what)
+
+
+def _table_number(evidence: Evidence, what: Args) -> Quantity:
+    """A single number from the rows of one table."""
+    table = what["in"]
+    mask = evidence.rows(table, what.get("rows", {}))
+    names = evidence.names(table, mask)
+    taken = next((way for way in TAKEN if way in what), None)
+    if taken is None:
+        value = float(len(names))
+    elif taken == "distinct":
+        cells = evidence.tables[table].columns[what["distinct"]]
+        value = float(len({one for at in np.flatnonzero(mask).tolist() for one in cells[at].split(";") if one}))
+    else:
+        cells_found = _cells(evidence, table, mask, what[taken])
+        # A value that stands in several rows would be a choice between them, which nobody has made.
+        lone = taken != "value" or len(cells_found) == 1
+        value = float(TAKEN[taken](cells_found)) if cells_found and lone else float("nan")
+    return Quantity(np.full((1,) * len(evidence.choices) + (1,), value), (names,))
+
+
+TAKEN: Mapping[str, Callable[[list[float]], float]] = {
+    "distinct": len,
+    "sum": sum,
+    "max": max,
+    "min": min,
+    "value": lambda values: values[0],
+}
+ARITHMETIC: Mapping[str, Callable[[Floats, Floats], Floats]] = {
+    "ratio": lambda a, b: a / b,
+    "difference": lambda a, b: a - b,
+    "product": lambda a, b: a * b,
+    "total": lambda a, b: a + b,
+}
+
+
+# Comparisons between alternatives ----------------------------------------------------------------------------
+
+
+def _stand(evidence: Evidence, args: Args, sign: float) -> tuple[Quantity, int, Floats, Floats, np.ndarray]:
+    """The quantity, the subject's column, its values, the best rival's values, and where both are told."""
+    found = compared(evidence, args)
+    i = evidence.alternatives.index(args["subject"])
+    own = found.values[..., i] * sign
+    others = np.delete(found.values, i, axis=-1) * sign
+    told = ~np.isnan(own) & (~np.isnan(others)).any(axis=-1)
+    rival = np.where(np.isnan(others), -np.inf, others).max(axis=-1)
+    return found, i, own, rival, told
+
+
+def _figures(evidence: Evidence, found: Quantity) -> dict[str, float | str]:
+    """The base value of every alternative; "not told" where there is none."""
+    base = _base(evidence, found.values)
+    return {
+        name: "not told" if np.isnan(value) else round(float(value), 6)
+        for name, value in zip(evidence.alternatives, base, strict=True)
+    }
+
+
+def _untold(figures: Mapping[str, float | str], subject: str) -> str:
+    return f"nothing is told of {subject}" if figures.get(subject) == "not told" else "nobody to compare with"
+
+
+def _first(evidence: Evidence, args: Args, sign: float) -> Outcome:
+    """Whether the subject stands strictly before everybody of whom something is told."""
+    found, _, own, rival, told = _stand(evidence, args, sign)
+    figures = _figures(evidence, found)
+    least = float(args.get("by", 0.0))
+    ahead = own - rival
+    scale = np.maximum(np.abs(own), np.abs(rival))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(scale > 0, ahead / scale, 0.0)
+    wins = (ahead > TIE) & (relative >= least - TIE)
+    if not _base(evidence, told):
+        return Outcome(None, _truth(wins, told), figures=figures, why_not=_untold(figures, args["subject"]))
+    slack = float(_base(evidence, ahead))
+    margin = float(_base(evidence, relative))
+    if least:
+        slack = float(_base(evidence, ahead - least * scale)) + (TIE * 2 if margin >= least - TIE else 0.0)
+    return Outcome(
+        holds=bool(_base(evidence, wins)),
+        everywhere=_truth(wins, told),
+        tied=abs(float(_base(evidence, ahead))) <= TIE,
+        margin=abs(margin - least) if least else abs(margin),
+        slack=slack,
+        figures=figures,
+        witnesses=found.base_rows,
+    )
+
+
+def leads(evidence: Evidence, args: Args) -> Outcome:
+    """The subject has strictly more than everybody else; `by` asks for a lead of that share of its value."""
+    return _first(evidence, args, 1.0)
+
+
+def is_last(evidence: Evidence, args: Args) -> Outcome:
+    """The subject has strictly less than everybody else of whom something is told."""
+    return _first(evidence, args, -1.0)
+
+
+def ranks(evidence: Evidence, args: Args) -> Outcome:
+    """The subject's place, counted from 1 with ties sharing the better one, is `place` or lies in `from`..`to`."""
+    found = compared(evidence, args)
+    i = evidence.alternatives.index(args["subject"])
+    own = found.values[..., i]
+    others = np.delete(found.values, i, axis=-1)
+    place = 1 + (others > own[..., np.newaxis] + TIE).sum(axis=-1)
+    low = args.get("from", args.get("place", 1))
+    high = args.get("to", args.get("place", len(evidence.alternatives)))
+    fits = (place >= low) & (place <= high)
+    told = ~np.isnan(own)
+    figures = _figures(evidence, found)
+    if not _base(evidence, told):
+        return Outcome(None, _truth(fits, told), figures=figures, why_not=_untold(figures, args["subject"]))
+    at = int(_base(evidence, place))
+    level = bool((np.abs(_base(evidence, others) - _base(evidence, own)) <= TIE).any())
+    values = _base(evidence, found.values)
+    gaps = np.abs(np.delete(values, i) - values[i])
+    near = float(np.nanmin(gaps)) if (~np.isnan(gaps)).any() else None
+    scale = float(np.nanmax(np.abs(values)))
+    holds = low <= at <= high
+    return Outcome(
+        holds=holds,
+        everywhere=_truth(fits, told),
+        tied=level and not holds,
+        margin=near / scale if near is not None and scale > 0 else None,
+        slack=float(min(at - low, high - at) + 1) if holds else float(-max(low - at, at - high)),
+        figures={**figures, "place": at},
+        witnesses=found.base_rows,
+    )
+
+
+def is_only(evidence: Evidence, args: Args) -> Outcome:
+    """The subject has at least one and nobody else has any."""
+    found = compared(evidence, args)
+    i = evidence.alternatives.index(args["subject"])
+    own, others = found.values[..., i], np.delete(found.values, i, axis=-1)
+    rest = np.nansum(others, axis=-1)
+    alone = (own > TIE) & (rest <= TIE)
+    told = ~np.isnan(own)
+    figures = _figures(evidence, found)
+    if not _base(evidence, told):
+        return Outcome(None, _truth(alone, told), figures=figures, why_not=_untold(figures, args["subject"]))
+    holds = bool(_base(evidence, alone))
+    return Outcome(
+        holds=holds,
+        everywhere=_truth(alone, told),
+        slack=float(_base(evidence, own)) if holds else -float(_base(evidence, rest)),
+        figures=figures,
+        witnesses=found.base_rows,
+    )
+
+
+# What one alternative, or the evidence, has ------------------------------------------------------------------
+
+
+def has_all(evidence: Evidence, args: Args) -> Outcome:
+    """Every one of the things listed under `each` is there at least once."""
+    parts = [number(evidence, _with(args, part)) for part in args["each"]]
+    labels = [_label(part) for part in args["each"]]
+    least = parts[0].values[..., 0]
+    for part in parts[1:]:
+        least = np.minimum(least, part.values[..., 0])
+    told = ~np.isnan(least)
+    base = {
+        label: _plain(float(_base(evidence, part.values[..., 0]))) for label, part in zip(labels, parts, strict=True)
+    }
+    holds = bool(_base(evidence, least) > TIE) if _base(evidence, told) else None
+    return Outcome(
+        holds=holds,
+        everywhere=_truth(least > TIE, told),
+        slack=None if holds is None else float(_base(evidence, least)),
+        figures=base,
+        witnesses=tuple(sorted({row for part in parts for row in part.base_rows})),
+        why_not="" if holds is not None else "nothing is told of one of them",
+    )
+
+
+def _with(args: Args, part: Args) -> Args:
+    """A filter of `each` as a quantity: of the subject's acts, or of the rows of a table."""
+    if "acts" in part or "rows" in part or "criterion" in part:
+        return part
+    if "in" in args:
+        return {"rows": part, "in": args["in"]}
+    return {"acts": part, "of": args["subject"]} if "subject" in args else {"acts": part}
+
+
+def _label(part: Args) -> str:
+    """A filter in a few words, as the name of a figure."""
+    inner = part.get("acts", part.get("rows", part))
+    if "criterion" in part:
+        return str(part["criterion"])
+    return ", ".join(_term(value) for value in inner.values())
+
+
+def _term(value: Any) -> str:  # noqa: ANN401 - a filter is YAML
+    if isinstance(value, list):
+        return " or ".join(_term(one) for one in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_term(one)}" for name, one in value.items())
+    return str(value)
+
+
+def _plain(value: float) -> float | str:
+    return "not told" if np.isnan(value) else round(value, 6)
+
+
+def has_none(evidence: Evidence, args: Args) -> Outcome:
+    """Nothing fits the filter, although something fits `among`; without that, silence would prove it."""
+    found = number(evidence, _only(args))
+    value = found.values[..., 0]
+    told = ~np.isnan(value)
+    witnesses = found.base_rows
+    figures: dict[str, float | str] = {"found": _plain(float(_base(evidence, value)))}
+    if "among" in args:
+        universe = number(evidence, args["among"])
+        told = told & (universe.values[..., 0] > TIE)
+        witnesses = tuple(sorted({*witnesses, *universe.base_rows}))
+        figures["among"] = _plain(float(_base(evidence, universe.values[..., 0])))
+    base = float(_base(evidence, value))
+    known = bool(_base(evidence, told)) or base > TIE
+    told = told | (value > TIE)
+    return Outcome(
+        holds=bool(base <= TIE) if known else None,
+        everywhere=_truth(value <= TIE, told),
+        slack=1.0 if base <= TIE else -base,
+        figures=figures,
+        witnesses=witnesses,
+        why_not="" if known else "nothing is told that could speak for or against it",
+    )
+
+
+def _only(args: Args) -> Args:
+    """The arguments that make up the quantity of a predicate."""
+    names = ("acts", "rows", "in", "of", "criterion", "overall", "by", *TAKEN, *ARITHMETIC)
+    return {name: args[name] for name in names if name in args}
+
+
+def exists(evidence: Evidence, args: Args) -> Outcome:
+    """At least one row fits the filter."""
+    return at_least(evidence, {**args, "least": 1})
+
+
+def count(evidence: Evidence, args: Args) -> Outcome:
+    """The number of rows is exactly `equals`."""
+    return _near(evidence, args, number(evidence, _only(args)), number(evidence, args["equals"]), 0.0)
+
+
+def at_least(evidence: Evidence, args: Args) -> Outcome:
+    """The number is `least` or more, or more than `above`, or at most `most`, or less than `below`."""
+    found = number(evidence, _only(args) if "value-of" not in args else args["value-of"])
+    return _bounded(evidence, found, args)
+
+
+def _bounded(evidence: Evidence, found: Quantity, args: Args) -> Outcome:
+    """Whether a number keeps the bounds that the arguments set."""
+    value = found.values[..., 0]
+    fits: Any = np.ones_like(value, dtype=bool)
+    told = ~np.isnan(value)
+    slacks: list[Floats] = []
+    figures: dict[str, float | str] = {"value": _plain(float(_base(evidence, value)))}
+    witnesses = set(found.base_rows)
+    for bound, (sign, strict) in BOUNDS.items():
+        if bound not in args:
+            continue
+        limit = number(evidence, args[bound])
+        witnesses |= set(limit.base_rows)
+        distance = sign * (value - limit.values[..., 0])
+        told = told & ~np.isnan(distance)
+        fits = fits & (distance > TIE if strict else distance >= -TIE)
+        slacks.append(distance if strict else distance + 1.0 * _whole(distance))
+        figures[bound] = _plain(float(_base(evidence, limit.values[..., 0])))
+    known = bool(_base(evidence, told))
+    if not known:
+        return Outcome(None, _truth(fits, told), figures=figures, why_not="a number is not told")
+    slack = min(float(_base(evidence, distance)) for distance in slacks)
+    scale = max([abs(entry) for entry in figures.values() if isinstance(entry, float | int)] + [TIE])
+    holds = bool(_base(evidence, fits))
+    return Outcome(
+        holds=holds,
+        everywhere=_truth(fits, told),
+        margin=min(abs(slack) / scale, 1.0),
+        slack=max(slack, TIE * 2) if holds else min(slack, 0.0),
+        figures=figures,
+        witnesses=tuple(sorted(witnesses)),
+    )
+
+
+def _whole(values: Floats) -> float:
+    """One where values are whole numbers, so that "at least one" has a slack of one when there is one."""
+    told = values[~np.isnan(values)]
+    return float(bool(np.all(told == np.round(told))))
+
+
+BOUNDS: Mapping[str, tuple[float, bool]] = {
+    "least": (1.0, False),
+    "above": (1.0, True),
+    "most": (-1.0, False),
+    "below": (-1.0, True),
+}
+
+
+def share(evidence: Evidence, args: Args) -> Outcome:
+    """The part `part` of the whole `whole` keeps the bounds (`least`, `above`, `most`, `below`), 0 to 1."""
+    part, whole = number(evidence, args["part"]), number(evidence, args["whole"])
+    return _with_parts(evidence, _bounded(evidence, _divide(part, whole), args), {"part": part, "whole": whole})
+
+
+def _divide(part: Quantity, whole: Quantity) -> Quantity:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = part.values / whole.values
+    rows = tuple(sorted({*part.base_rows, *whole.base_rows}))
+    return Quantity(np.where(np.isfinite(values), values, np.nan), (rows,))
+
+
+def _with_parts(evidence: Evidence, outcome: Outcome, parts: Mapping[str, Quantity]) -> Outcome:
+    """An outcome that also shows the numbers its own was made of."""
+    shown = {name: _plain(float(_base(evidence, part.values[..., 0]))) for name, part in parts.items()}
+    return replace(outcome, figures={**shown, **(outcome.figures or {})})
+
+
+def total(evidence: Evidence, args: Args) -> Outcome:
+    """The sum of the numbers under `of` is `equals`, give or take `tolerance`."""
+    found = number(evidence, {"total": args["of"]})
+    return _near(evidence, args, found, number(evidence, args["equals"]), float(args.get("tolerance", 0.0)))
+
+
+def ratio(evidence: Evidence, args: Args) -> Outcome:
+    """The first number under `of` over the second is `equals`, give or take `tolerance`, or keeps the bounds."""
+    first, second = (number(evidence, part) for part in args["of"])
+    found = _divide(first, second)
+    if "equals" in args:
+        equals = number(evidence, args["equals"])
+        outcome = _near(evidence, args, found, equals, float(args.get("tolerance", 0.0)))
+    else:
+        outcome = _bounded(evidence, found, args)
+    return _with_parts(evidence, outcome, {"first": first, "second": second})
+
+
+def _near(evidence: Evidence, args: Args, found: Quantity, wanted: Quantity, tolerance: float) -> Outcome:
+    """Whether a number is another one, give or take a tolerance."""
+    del args
+    value, target = found.values[..., 0], wanted.values[..., 0]
+    off = np.abs(value - target)
+    told = ~np.isnan(off)
+    figures = {"value": _plain(float(_base(evidence, value))), "equals": _plain(float(_base(evidence, target)))}
+    witnesses = tuple(sorted({*found.base_rows, *wanted.base_rows}))
+    if not _base(evidence, told):
+        return Outcome(None, _truth(off <= tolerance, told), figures=figures, why_not="a number is not told")
+    base = float(_base(evidence, off))
+    holds = base <= tolerance + TIE
+    return Outcome(
+        holds=holds,
+        everywhere=_truth(off <= tolerance + TIE, told),
+        slack=tolerance - base + TIE * 2 if holds else tolerance - base,
+        figures=figures,
+        witnesses=witnesses,
+    )
+
+
+def interval(evidence: Evidence, args: Args) -> Outcome:
+    """The number under `value` lies from `low` to `high`, both included."""
+    return _bounded(evidence, number(evidence, args["value"]), {"least": args["low"], "most": args["high"]})
+
+
+def trend(evidence: Evidence, args: Args) -> Outcome:
+    """The numbers under `of`, in that order, only rise or only fall, as `direction` says."""
+    parts = [number(evidence, part) for part in args["of"]]
+    sign = {"rising": 1.0, "falling": -1.0}[args["direction"]]
+    steps = [sign * (b.values[..., 0] - a.values[..., 0]) for a, b in pairwise(parts)]
+    least = steps[0]
+    for step in steps[1:]:
+        least = np.minimum(least, step)
+    told = ~np.isnan(least)
+    figures = {str(i): _plain(float(_base(evidence, part.values[..., 0]))) for i, part in enumerate(parts, start=1)}
+    known = bool(_base(evidence, told))
+    return Outcome(
+        holds=bool(_base(evidence, least) > TIE) if known else None,
+        everywhere=_truth(least > TIE, told),
+        tied=known and abs(float(_base(evidence, least))) <= TIE,
+        slack=float(_base(evidence, least)) if known else None,
+        figures=figures,
+        witnesses=tuple(sorted({row for part in parts for row in part.base_rows})),
+        why_not="" if known else "a number is not told",
+    )
+
+
+def classification(evidence: Evidence, args: Args) -> Outcome:
+    """The cell `column` of the row `id` holds `is` (one value, or any of a list)."""
+    table = evidence.tables[args["in"]]
+    mask = evidence.rows(args["in"], {"id": args["id"]})
+    names = evidence.names(args["in"], mask)
+    cell = table.columns[args["column"]][table.index[args["id"]]] if mask.any() else ""
+    wanted = args["is"] if isinstance(args["is"], list) else [args["is"]]
+    holds = bool(set(cell.split(";")) & {str(value) for value in wanted}) if cell else None
+    value = np.nan if holds is None else float(holds)
+    return Outcome(
+        holds=holds,
+        everywhere=np.full((1,) * len(evidence.choices), value),
+        slack=None if holds is None else (1.0 if holds else -1.0),
+        figures={args["column"]: cell or "not told"},
+        witnesses=names,
+        why_not="" if cell else f"{args['column']} is not told",
+    )
+
+
+# Several checks in one ---------------------------------------------------------------------------------------
+
+
+def all_of(evidence: Evidence, args: Args) -> Outcome:
+    """Every check under `checks` holds; one that fails decides, even where another cannot be told."""
+    outcomes = [run(evidence, check) for check in args["checks"]]
+    everywhere = outcomes[0].everywhere
+    for outcome in outcomes[1:]:
+        everywhere = _and(everywhere, outcome.everywhere)
+    states = [outcome.holds for outcome in outcomes]
+    holds = False if False in states else None if None in states else True
+    failing = [outcome for outcome in outcomes if outcome.holds is False]
+    return Outcome(
+        holds=holds,
+        everywhere=everywhere,
+        # A conjunction ends in a tie only if nothing worse than a tie stands in its way.
+        tied=bool(failing) and all(outcome.tied for outcome in failing),
+        margin=_least([outcome.margin for outcome in (failing or outcomes)]),
+        slack=_least([outcome.slack for outcome in (failing or outcomes)]),
+        figures={
+            f"{i}. {name}": value
+            for i, outcome in enumerate(outcomes, start=1)
+            for name, value in (outcome.figures or {}).items()
+        },
+        witnesses=tuple(sorted({row for outcome in outcomes for row in outcome.witnesses})),
+        why_not="" if holds is not None else "; ".join(o.why_not for o in outcomes if o.why_not),
+    )
+
+
+def any_of(evidence: Evidence, args: Args) -> Outcome:
+    """At least one check under `checks` holds."""
+    return not_so(evidence, {"check": {"all-of": {"checks": [{"not": {"check": check}} for check in args["checks"]]}}})
+
+
+def not_so(evidence: Evidence, args: Args) -> Outcome:
+    """The check under `check` does not hold."""
+    outcome = run(evidence, args["check"])
+    return replace(
+        outcome,
+        holds=None if outcome.holds is None else not outcome.holds,
+        everywhere=1.0 - outcome.everywhere,
+        tied=False,
+        slack=None if outcome.slack is None else -outcome.slack,
+    )
+
+
+def _and(first: Floats, second: Floats) -> Floats:
+    """Both hold: 0 where either fails, NaN where neither fails and one is not told."""
+    fails = (first == 0) | (second == 0)
+    result: Floats = np.where(fails, 0.0, first * second)
+    return result
+
+
+def _least(values: list[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return min(there) if there else None
+
+
+Predicate = Callable[["Evidence", Args], Outcome]
+PREDICATES: Mapping[str, Predicate] = {
+    "leads": leads,
+    "is-last": is_last,
+    "ranks": ranks,
+    "is-only": is_only,
+    "has-all": has_all,
+    "has-none": has_none,
+    "exists": exists,
+    "count": count,
+    "at-least": at_least,
+    "share": share,
+    "sum": total,
+    "ratio": ratio,
+    "interval": interval,
+    "trend": trend,
+    "classification": classification,
+    "all-of": all_of,
+    "any-of": any_of,
+    "not": not_so,
+}
+
+
+def run(evidence: Evidence, check: Mapping[str, Args]) -> Outcome:
+    """The outcome of a check: one predicate's name with its arguments."""
+    ((name, args),) = check.items()
+    return PREDICATES[name](evidence, args)

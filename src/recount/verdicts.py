@@ -1,0 +1,318 @@
+"""Verdicts: what evidence makes of each claim, and the accepted verdicts that a build is held against."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from recount.declared import Entry, missing_fields
+from recount.fragility import Change, changes
+from recount.multiverse import Sway, sways
+from recount.predicates import Outcome, run
+from recount.problems import Exit, Problem, Stop
+from recount.words import Strength, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from recount.claims import Claim
+    from recount.evidence import Evidence
+
+VERDICTS = ("holds", "holds-narrowly", "tied", "depends-on-choices", "fails", "not-evaluable")
+COMPARISONS = frozenset({"leads", "is-last", "ranks"})
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The declared limits between verdicts, and between words; see `data/thresholds.yml`."""
+
+    settled: float = 0.9
+    narrow: float = 0.1
+    narrow_rows: int = 1
+    clearly: float = 0.25
+    by_far: float = 0.5
+    most: float = 0.5
+
+    @property
+    def strength(self) -> Strength:
+        """The thresholds that words need."""
+        return Strength(self.clearly, self.by_far, self.settled, self.most)
+
+
+def thresholds_from(entries: tuple[Entry, ...]) -> Thresholds:
+    """The thresholds that a file declares.
+
+    Raises:
+        Stop: one is missing or unknown, because a default nobody wrote down would decide.
+    """
+    names = {name.replace("_", "-"): name for name in Thresholds.__dataclass_fields__}
+    problems, values = [], {}
+    for entry in entries:
+        problems += missing_fields(entry, ("id", "value", "means"))
+        if entry.get("id") not in names:
+            problems.append(
+                entry.problem(
+                    "threshold-known",
+                    f"there is no threshold {entry.get('id')}",
+                    column="id",
+                    fix=listed(sorted(names)),
+                )
+            )
+        else:
+            values[names[entry["id"]]] = entry["value"]
+    if not problems and len(values) < len(names):
+        file = entries[0].file if entries else ""
+        lacking = sorted(name for name, attribute in names.items() if attribute not in values)
+        problems.append(Problem(file, 0, "thresholds-complete", f"no value is declared for {listed(lacking)}"))
+    if problems:
+        raise Stop(problems, Exit.DATA)
+    return Thresholds(**values)
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What the evidence makes of one claim."""
+
+    claim: Claim
+    verdict: str
+    outcome: Outcome | None = None
+    changes: tuple[Change, ...] = ()
+    sways: tuple[Sway, ...] = ()
+
+    @property
+    def why_not(self) -> str:
+        """Why there is no answer, or empty."""
+        if self.outcome is None:
+            return self.claim.why_not
+        return self.outcome.why_not
+
+    @property
+    def decisive(self) -> Sway | None:
+        """The choice that matters most, None where none matters."""
+        return self.sways[0] if self.sways and self.sways[0].range > 0 else None
+
+
+def verdict(outcome: Outcome, thresholds: Thresholds, *, comparison: bool = False, rows: int | None = None) -> str:
+    """The verdict on an outcome.
+
+    Args:
+        outcome: what a predicate found.
+        thresholds: the declared limits.
+        comparison: whether the claim compares alternatives, so that a lead of a row or two is narrow.
+        rows: how many rows would turn it if removed, where known.
+    """
+    if outcome.holds is None:
+        return "not-evaluable"
+    if outcome.tied:
+        return "tied"
+    robust = outcome.robust
+    agree = None if robust is None else robust if outcome.holds else 1.0 - robust
+    if agree is not None and agree < thresholds.settled:
+        return "depends-on-choices"
+    if not outcome.holds:
+        return "fails"
+    narrow = outcome.margin is not None and outcome.margin < thresholds.narrow
+    if narrow or (comparison and rows is not None and rows <= thresholds.narrow_rows):
+        return "holds-narrowly"
+    return "holds"
+
+
+def judge(claims: Iterable[Claim], evidence: Evidence, thresholds: Thresholds) -> tuple[Finding, ...]:
+    """A finding for every claim, in the order of the claims; equal checks are worked out once."""
+    at_base = evidence.at_base()
+    known: dict[str, Finding] = {}
+    findings = []
+    for claim in claims:
+        if claim.check is None:
+            findings.append(Finding(claim, "not-evaluable"))
+            continue
+        key = json.dumps(claim.check, sort_keys=True, default=str)
+        if key not in known:
+            known[key] = _find(claim, evidence, at_base, thresholds)
+        found = known[key]
+        findings.append(Finding(claim, found.verdict, found.outcome, found.changes, found.sways))
+    return tuple(findings)
+
+
+def _find(claim: Claim, evidence: Evidence, at_base: Evidence, thresholds: Thresholds) -> Finding:
+    if claim.check is None:
+        return Finding(claim, "not-evaluable")
+    outcome = run(evidence, claim.check)
+    turning = changes(at_base, claim.check, outcome.witnesses) if outcome.holds is not None else ()
+    rows = next((change.most for change in turning if change.how == "removal" and change.exact), None)
+    given = verdict(outcome, thresholds, comparison=claim.predicate in COMPARISONS, rows=rows)
+    swayed = sways(outcome.everywhere == 1, evidence.choices) if outcome.robust is not None else ()
+    return Finding(claim, given, outcome, turning, swayed)
+
+
+# The lock ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The accepted verdicts, with prints of what they rested on.
+
+    Args:
+        verdicts: the accepted verdict of each claim.
+        prints: for each thing a verdict can rest on ("table:id", "claims:id", "choices:id") a short hash.
+        log: the acceptances, oldest first: the reason, and what changed.
+    """
+
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    prints: Mapping[str, str] = field(default_factory=dict)
+    log: tuple[Mapping[str, Any], ...] = ()
+
+
+def prints(evidence: Evidence, declared: Mapping[str, Sequence[Entry]]) -> dict[str, str]:
+    """A short hash of every row of every table and of every declared entry, by reference."""
+    found = {}
+    for name, table in evidence.tables.items():
+        columns = sorted(table.columns)
+        for at, row in enumerate(table.ids):
+            found[f"{name}:{row}"] = _hash([[column, table.columns[column][at]] for column in columns])
+    for name, entries in declared.items():
+        for entry in entries:
+            # What a claim says may be worded better without its verdict resting on anything else.
+            data = entry["check"] if name == "claims" else dict(entry)
+            found[f"{name}:{entry['id']}"] = _hash(data)
+    return dict(sorted(found.items()))
+
+
+def _hash(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A verdict as a build is held to it.
+
+    Args:
+        verdict: the verdict.
+        rows: the rows it rests on.
+        file: where the claim is declared.
+        line: the line there.
+    """
+
+    verdict: str
+    rows: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+
+
+def given(findings: Iterable[Finding]) -> dict[str, Given]:
+    """The verdicts of findings, by claim."""
+    return {
+        finding.claim.id: Given(
+            finding.verdict,
+            finding.outcome.witnesses if finding.outcome else (),
+            finding.claim.entry.file,
+            finding.claim.entry.line,
+        )
+        for finding in findings
+    }
+
+
+def as_json(verdicts: Mapping[str, Given], current: Mapping[str, str]) -> dict[str, Any]:
+    """Verdicts and prints as one JSON value, which `from_json` reads back."""
+    held = {
+        name: {"verdict": one.verdict, "rows": list(one.rows), "file": one.file, "line": one.line}
+        for name, one in sorted(verdicts.items())
+    }
+    return {"verdicts": held, "prints": dict(sorted(current.items()))}
+
+
+def from_json(value: Mapping[str, Any]) -> tuple[dict[str, Given], dict[str, str]]:
+    """Verdicts and prints as `as_json` wrote them."""
+    held = {
+        name: Given(one["verdict"], tuple(one["rows"]), one["file"], one["line"])
+        for name, one in value["verdicts"].items()
+    }
+    return held, dict(value["prints"])
+
+
+def compare(now: Mapping[str, Given], lock: Lock, current: Mapping[str, str], file: str = "") -> list[Problem]:
+    """A problem for every verdict that differs from the accepted one, naming the rows and choices that changed.
+
+    Args:
+        now: the verdicts of now, by claim.
+        lock: what was accepted.
+        current: the prints of what there is now, see `prints`.
+        file: the file of accepted verdicts, named where a claim is gone.
+    """
+    changed = {name for name in {*lock.prints, *current} if lock.prints.get(name) != current.get(name)}
+    problems = []
+    for name in sorted({*now, *lock.verdicts}):
+        before, after = lock.verdicts.get(name), now.get(name)
+        if after is None:
+            message = f"{name} was {before} and is no claim any more"
+        elif before is None:
+            message = f"{name} was never accepted and now is {after.verdict}"
+        elif before != after.verdict:
+            message = (
+                f"{name} was {before} and now is {after.verdict}, because of {_because(name, after, changed, current)}"
+            )
+        else:
+            continue
+        problems.append(
+            Problem(
+                after.file if after else file,
+                after.line if after else 0,
+                "verdict-accepted",
+                message,
+                value=after.verdict if after else "",
+                fix='correct the data, or take it over with `make accept REASON="why"`',
+            )
+        )
+    return problems
+
+
+def _because(claim: str, after: Given, changed: set[str], current: Mapping[str, str]) -> str:
+    """What changed that this verdict can rest on: its own rows, rules and lost rows first, then any other row."""
+    own = {*after.rows, f"claims:{claim}"}
+    rules = {name for name in changed if name.partition(":")[0] in ("choices", "criteria", "thresholds")}
+    gone = {name for name in changed if name not in current and not name.startswith("claims:")}
+    near = sorted((changed & own) | rules | gone)
+    if not near:
+        near = sorted(name for name in changed if not name.startswith("claims:"))
+    shown = [name if name in current else f"{name} (removed)" for name in near[:5]]
+    if len(near) > 5:
+        shown.append(f"{len(near) - 5} more")
+    return listed(shown) if shown else "a change of the program"
+
+
+def accept(verdicts: Mapping[str, Given], lock: Lock, current: Mapping[str, str], reason: str) -> Lock:
+    """The lock with the verdicts of now taken over and the reason recorded.
+
+    Raises:
+        ValueError: no reason, because nobody could later tell why the conclusions moved.
+    """
+    if not reason.strip():
+        raise ValueError("an acceptance needs a reason")
+    now = {name: one.verdict for name, one in verdicts.items()}
+    moved = sorted(name for name in {*lock.verdicts, *now} if lock.verdicts.get(name) != now.get(name))
+    if not moved:
+        return Lock(now, current, lock.log)
+    entry: dict[str, Any] = {"reason": reason.strip()}
+    if lock.verdicts:
+        entry["changed"] = [f"{name}: {lock.verdicts.get(name, 'new')} -> {now.get(name, 'gone')}" for name in moved]
+    else:
+        entry["changed"] = [f"{len(moved)} verdicts accepted for the first time"]
+    return Lock(dict(sorted(now.items())), current, (*lock.log, entry))
+
+
+def lock_as_text(lock: Lock) -> tuple[str, str]:
+    """The lock as two files: the verdicts with their log (YAML), and the prints (JSON, one a line)."""
+    lines = ["# The accepted verdicts, one a claim. Written by `make accept`; a build that differs stops.", "verdicts:"]
+    lines += [f"  {name}: {given}" for name, given in sorted(lock.verdicts.items())] or ["  {}"]
+    log = yaml.safe_dump({"log": [dict(entry) for entry in lock.log]}, sort_keys=False, allow_unicode=True, width=120)
+    return "\n".join(lines) + "\n" + log, json.dumps(dict(sorted(lock.prints.items())), indent=0) + "\n"
+
+
+def lock_from_text(verdicts: str, rows: str) -> Lock:
+    """The lock from the texts of its two files; an empty text is an empty file."""
+    held = yaml.safe_load(verdicts) or {}
+    return Lock(held.get("verdicts") or {}, json.loads(rows) if rows.strip() else {}, tuple(held.get("log") or ()))
