@@ -51,7 +51,22 @@ def _bars() -> dict[str, Any]:
         "width": 480,
         "height": 220,
         "config": _CONFIG,
-        "usermeta": {"recount": {"description": "One bar a year. The trust mended most bridges in 2004 and in 2012."}},
+    }
+
+
+def _figure(spec: dict[str, Any]) -> dict[str, Any]:
+    """A figure as execution writes it, with its table and description."""
+    values = spec["data"]["values"]
+    return {
+        "spec": spec,
+        "alt": "A bar chart",
+        "description": "One bar a year. The trust mended most bridges in 2004 and in 2012.",
+        "table": {
+            "columns": ["Year", "Bridges"],
+            "align": ["left", "right"],
+            "rows": [[str(row["year"]), str(row["bridges"])] for row in values],
+        },
+        "origins": ["bridges:bridge-01", "bridges:bridge-04"],
     }
 
 
@@ -108,7 +123,8 @@ def demo_executed(root: Path, *, draw: bool = False) -> tuple[Ran, ...]:
         figures = folder / f"{Path(source).stem}_files" / "figure-html"
         figures.mkdir(parents=True, exist_ok=True)
         for label, spec in charts.get(source, {}).items():
-            (figures / f"{label}.vl.json").write_text(json.dumps(spec), encoding="utf-8")
+            kept = _figure(spec) if "values" in spec["data"] else spec
+            (figures / f"{label}.vl.json").write_text(json.dumps(kept), encoding="utf-8")
             (figures / f"{label}.svg").write_text(_picture(spec, draw=draw), encoding="utf-8")
         text = (HERE / name).read_text(encoding="utf-8")
         ran.append(Ran(source, folder, text, tuple(charts.get(source, {}))))
@@ -122,6 +138,7 @@ def _picture(spec: dict[str, Any], *, draw: bool) -> str:
             '<rect width="500" height="260" fill="#2a6f97"/></svg>'
         )
     import vl_convert
+
     from recount.render.fonts import folder
 
     vl_convert.register_font_directory(str(folder()))
@@ -159,6 +176,7 @@ def demo_extras() -> Extras:
             "meadow.bridges": Origin("9 bridges", "Bridges of the league", "count", ("bridges:bridge-03",)),
         },
         evidence={"bridges": bridges, "trees": trees},
+        origins={"tbl-ranking": ("bridges:bridge-01", "trees:grove-1")},
         tables={"bridges": _csv(bridges), "trees": _csv(trees)},
     )
 

@@ -139,10 +139,12 @@ class Extras:
         evidence: table name to its rows, every cell as text, an `id` in each row.
         tables: table name to the bytes of its CSV, offered for download.
         descriptions: figure label to a long description in plain words; without one the specification's own
-            `usermeta.recount.description` or `description` serves.
+            `description` serves.
+        origins: table or figure label to the evidence rows behind it, each `table:id`; figures bring their own.
     """
 
     provenance: Mapping[str, Origin] = field(default_factory=dict)
     evidence: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     tables: Mapping[str, bytes] = field(default_factory=dict)
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import csv
 import html
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,16 +22,20 @@ class Chart:
     Args:
         label: the figure's label.
         spec: Vega-Lite.
-        columns: field to heading, in reading order.
-        rows: the data, one mapping a row.
+        columns: headings of its data, in reading order.
+        right: which columns are set to the right, as numbers are.
+        rows: the data as text, as many cells a row as there are columns.
         description: a long description in plain words, or empty.
+        origins: the evidence rows behind it, each `table:id`.
     """
 
     label: str
     spec: Mapping[str, Any]
-    columns: Mapping[str, str]
-    rows: tuple[Mapping[str, Any], ...]
+    columns: tuple[str, ...]
+    right: tuple[bool, ...]
+    rows: tuple[tuple[str, ...], ...]
     description: str
+    origins: tuple[str, ...] = ()
 
     def script(self) -> str:
         """The specification as JavaScript: a page opened from the file system may load a script, not fetch JSON."""
@@ -41,41 +45,53 @@ class Chart:
         """The data as CSV."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns.values())
-        for row in self.rows:
-            writer.writerow([_cell(row.get(field)) for field in self.columns])
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
         return out.getvalue().encode()
 
-    def table(self, most: int = 120) -> str:
+    def table(self, most: int = 100) -> str:
         """The data as an HTML table of at most so many rows; the CSV has them all."""
-        numeric = {
-            field
-            for field in self.columns
-            if all(isinstance(row.get(field), int | float) for row in self.rows if row.get(field) is not None)
-        }
-
-        def cells(tag: str, values: Iterator[tuple[str, str]]) -> str:
-            return "".join(
-                f"<{tag}{' class=number' if field in numeric else ''}>{html.escape(text)}</{tag.split()[0]}>"
-                for field, text in values
-            )
-
-        head = cells("th scope=col", iter(self.columns.items()))
-        body = "\n".join(
-            f"<tr>{cells('td', ((field, _cell(row.get(field))) for field in self.columns))}</tr>"
-            for row in self.rows[:most]
-        )
+        head = self._cells("th", self.columns, " scope=col")
+        body = "\n".join(f"<tr>{self._cells('td', row)}</tr>" for row in self.rows[:most])
         return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+
+    def _cells(self, tag: str, texts: Sequence[str], more: str = "") -> str:
+        return "".join(
+            f"<{tag}{more}{' class=number' if right else ''}>{html.escape(text)}</{tag}>"
+            for text, right in zip(texts, self.right, strict=True)
+        )
 
 
 def read_chart(label: str, path: Path, description: str = "") -> Chart:
-    """The chart whose specification lies at a path."""
-    spec: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    told = spec.get("usermeta", {}).get("recount", {})
-    rows = tuple(_rows(spec))
-    columns = dict(told.get("columns") or _encoded(spec, rows))
+    """The chart whose specification lies at a path.
+
+    Args:
+        label: the figure's label.
+        path: what execution wrote: an object with `spec`, `description`, `table` and `origins`, or a bare
+            specification, whose own data then become the table.
+        description: a long description that takes the place of the file's.
+    """
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if "spec" in told and "table" in told:
+        table = told["table"]
+        return Chart(
+            label=label,
+            spec=told["spec"],
+            columns=tuple(table["columns"]),
+            right=tuple(align == "right" for align in table["align"]),
+            rows=tuple(tuple(_cell(cell) for cell in row) for row in table["rows"]),
+            description=description or told.get("description", ""),
+            origins=tuple(told.get("origins", ())),
+        )
+    rows = _rows(told)
+    fields = _encoded(told, rows)
     return Chart(
-        label, spec, columns, rows, description or str(told.get("description") or spec.get("description") or "")
+        label=label,
+        spec=told,
+        columns=tuple(fields.values()),
+        right=tuple(all(isinstance(row.get(name), int | float | None) for row in rows) for name in fields),
+        rows=tuple(tuple(_cell(row.get(name)) for name in fields) for row in rows),
+        description=description or str(told.get("description") or ""),
     )
 
 
@@ -127,7 +143,7 @@ def _parts(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _parts(part["spec"])
 
 
-def _encoded(spec: Mapping[str, Any], rows: tuple[Mapping[str, Any], ...]) -> dict[str, str]:
+def _encoded(spec: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The fields a chart draws, under the titles it gives them; all fields if it draws only derived ones."""
     titles: dict[str, str] = {}
     for part in _parts(spec):

@@ -21,6 +21,7 @@ from recount.render.citing import reference_texts
 from recount.render.fonts import web_fonts, with_fonts
 from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import Cache, ask_all, document
+from recount.render.pictures import pictures
 from recount.render.reading import ReadChapter, Reading
 from recount.render.screen import OnScreen, Surroundings, for_screen, notes_section
 
@@ -77,7 +78,8 @@ def render_html(reading: Reading, out: Path, extras: Extras) -> None:
         extras: provenance, evidence and tables.
     """
     charts = _charts(reading, extras)
-    around = Surroundings(reading.targets, reading.references_page, charts)
+    origins = {label: chart.origins for label, chart in charts.items()} | dict(extras.origins)
+    around = Surroundings(reading.targets, reading.references_page, charts, origins if extras.evidence else {})
     screens = [for_screen(chapter, around) for chapter in reading.chapters]
     bodies = _bodies(reading, screens)
     pages = [_page(chapter, screen) for chapter, screen in zip(reading.chapters, screens, strict=True)]
@@ -235,22 +237,15 @@ def _figures(reading: Reading, out: Path) -> None:
     """Copy every picture a chapter shows to where the page looks for it."""
     for chapter in reading.chapters:
         base = out / PurePosixPath(chapter.chapter.page).parent
-        for node in walk(chapter.blocks):
-            if node["t"] != "Image":
+        for address, origin in pictures(chapter, reading.book.root):
+            target = (base / address).resolve()
+            if not target.is_relative_to(out.resolve()):
                 continue
-            address = node["c"][2][0]
-            for folder in (chapter.folder, reading.book.root / PurePosixPath(chapter.chapter.source).parent):
-                if "://" not in address and (folder / address).is_file():
-                    target = (base / address).resolve()
-                    if not target.is_relative_to(out.resolve()):
-                        break
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    if target.suffix == ".svg":
-                        svg = (folder / address).read_text(encoding="utf-8")
-                        target.write_text(with_fonts(svg, reading.cache), encoding="utf-8")
-                    else:
-                        shutil.copyfile(folder / address, target)
-                    break
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.suffix == ".svg":
+                target.write_text(with_fonts(origin.read_text(encoding="utf-8"), reading.cache), encoding="utf-8")
+            else:
+                shutil.copyfile(origin, target)
 
 
 def _places(pages: Iterable[Page], screens: Iterable[OnScreen]) -> dict[str, list[list[str]]]:

@@ -6,13 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from recount.render.nodes import Node, attributes, plain, raw_block, raw_inline, rewrite, walk, words
+from recount.render.pictures import picture_size
 from recount.render.reading import ReadChapter, for_format
 
 _ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center", "AlignDefault": "left"}
 # A column whose longest cell is longer than this many characters may wrap; a shorter one keeps its natural width.
 _NARROW = 22
+# A picture this many pixels wide fills the column; letters of 12 pixels then print at 9 points.
+_COLUMN = 560
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,15 @@ class Sheet:
         labels: every label that the whole document will carry; a link to another one is text.
         values: computed values that stand in the index.
         pictures: folder of the chapter's pictures, as Typst names it.
+        folder: the same on disk.
+        met: computed values that earlier chapters used; the index points at the first use.
     """
 
     labels: Collection[str]
     values: Collection[str]
     pictures: str
+    folder: Path
+    met: Collection[str] = ()
 
 
 def string(value: str) -> str:
@@ -65,6 +73,7 @@ def for_paper(chapter: ReadChapter, sheet: Sheet) -> list[Node]:
 class _Paper:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
+        self.met = set(sheet.met)
         self.by_class: dict[str, Callable[[Node], Node | list[Node]]] = {
             "recount-figure": self._figure,
             "recount-table": self._table_figure,
@@ -72,6 +81,7 @@ class _Paper:
             "recount-tab": self._tab,
             "recount-tabset": lambda node: list(node["c"][1]),
             "csl-entry": self._reference,
+            "table-note": lambda node: [raw_block("typst", "#table-note["), *node["c"][1], raw_block("typst", "]")],
             "computed": self._computed,
         }
 
@@ -138,8 +148,12 @@ class _Paper:
         value = attributes(node)[2].get("value", "")
         if value not in self.sheet.values:
             return list(node["c"][1])
+        mark = ""
+        if value not in self.met:
+            self.met.add(value)
+            mark = f", mark: [#metadata(none)#{label(f'use-{value}')}]"
         return [
-            raw_inline("typst", f"#computed({label(f'value-{value}')})["),
+            raw_inline("typst", f"#computed({label(f'value-{value}')}{mark})["),
             *node["c"][1],
             raw_inline("typst", "]"),
         ]
@@ -153,10 +167,16 @@ class _Paper:
         _, _, facts = attributes(image)
         alt = facts.get("fig-alt") or facts.get("alt") or words(image["c"][1])
         path = f"{self.sheet.pictures}/{image['c'][2][0]}"
-        call = f"#picture(number: {string(pairs['number'])}, path: {string(path)}, alt: {string(alt)})["
+        shown = f", width: {width}" if (width := self._width(image["c"][2][0])) else ""
+        call = f"#picture(number: {string(pairs['number'])}, path: {string(path)}, alt: {string(alt)}{shown})["
         return [
             plain([raw_inline("typst", call), *_without_links(caption), raw_inline("typst", f"] #{label(identifier)}")])
         ]
+
+    def _width(self, address: str) -> str:
+        """A share of the column for a picture drawn narrower than one, so that its letters do not grow."""
+        size = picture_size(self.sheet.folder / address)
+        return f"{round(100 * size[0] / _COLUMN)}%" if size and size[0] < _COLUMN else ""
 
     def _table_figure(self, node: Node) -> list[Node]:
         identifier, _, pairs = attributes(node)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import typst
 
 from recount.problems import Exit, Problem, Stop
 from recount.render.book import Extras
 from recount.render.html import facts
-from recount.render.nodes import Node, attributes, raw_block, walk, words
-from recount.render.paper import Sheet, for_paper, label, labels, string
+from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import ask_all, document
-from recount.render.reading import ReadChapter, Reading
+from recount.render.paper import Sheet, for_paper, label, labels, string
+from recount.render.pictures import pictures
+from recount.render.reading import ReadChapter, Reading, for_format
 
 _TO = ("--from=json", "--to=typst", "--wrap=none")
 
@@ -42,8 +43,8 @@ def render_pdf(reading: Reading, out_file: Path, extras: Extras, *, timestamp: i
         (folder / "main.typ").write_text(source, encoding="utf-8")
         try:
             pdf = typst.compile(
-                folder / "main.typ",
-                root=folder,
+                str(folder / "main.typ"),
+                root=str(folder),
                 font_paths=[str(path) for path in font_paths],
                 ignore_system_fonts=True,
                 pdf_standards="ua-1",
@@ -58,13 +59,14 @@ def render_pdf(reading: Reading, out_file: Path, extras: Extras, *, timestamp: i
 
 def typst_source(reading: Reading, extras: Extras) -> str:
     """The whole book as one Typst document."""
-    used = _used(reading)
-    values = {value for value in used if value in extras.provenance}
+    values = {value for value in used_values(reading.chapters) if value in extras.provenance}
     known = labels(reading.chapters)
-    trees = [
-        _opening(chapter, known) + for_paper(chapter, Sheet(known, values, f"pictures/{position}"))
-        for position, chapter in enumerate(reading.chapters)
-    ]
+    trees = []
+    met: set[str] = set()
+    for position, chapter in enumerate(reading.chapters):
+        sheet = Sheet(known, values, f"pictures/{position}", chapter.folder, frozenset(met))
+        trees.append(for_paper(chapter, sheet))
+        met |= set(used_values([chapter]))
     *bodies, abstract, statement = [
         answer.output
         for answer in ask_all(
@@ -75,10 +77,8 @@ def typst_source(reading: Reading, extras: Extras) -> str:
     before = ""
     for chapter, body in zip(reading.chapters, bodies, strict=True):
         part = chapter.chapter.part
-        if part and part != before:
-            parts.append(f"#part-page({string(part)})\n")
+        parts += [_opening(chapter, known, part if part != before else ""), body]
         before = part
-        parts.append(body)
     parts.append(_index(values, extras))
     return "\n".join(parts)
 
@@ -89,14 +89,10 @@ def _front(reading: Reading, abstract: str, statement: str) -> str:
     who = "".join(f"{string(author)}, " for author in book.authors)
     told = "".join(f"({string(name)}, {string(value)}), " for name, value in facts(book))
     kinds = {target.kind for target in reading.targets.values()}
-    lists = [
-        f"#lists({kind}, {string(name)})"
-        for kind, name, there in (
-            ("image", "Figures", "figure" in kinds),
-            ("table", "Tables", "table" in kinds),
-        )
-        if there
-    ]
+    both = "figure" in kinds and "table" in kinds
+    lists = ['#lists(image, "Figures", true)'] if "figure" in kinds else []
+    if "table" in kinds:
+        lists.append(f'#lists(table, "Tables", {"false" if both else "true"})')
     return "\n".join(
         [
             '#import "book.typ": *',
@@ -115,23 +111,22 @@ def _front(reading: Reading, abstract: str, statement: str) -> str:
     )
 
 
-def _opening(chapter: ReadChapter, known: set[str]) -> list[Node]:
+def _opening(chapter: ReadChapter, known: set[str], part: str) -> str:
     kind = "Appendix" if chapter.chapter.appendix else "Chapter"
     ordinal = f"{kind} {chapter.number}" if chapter.number else ""
-    return [
-        raw_block(
-            "typst",
-            f"#chapter(number: {string(chapter.number)}, ordinal: {string(ordinal)}, "
-            f"{string(words(chapter.title))}, {string(words(chapter.title))}, {label(chapter.id) if chapter.id in known else 'none'})",
-        )
-    ]
+    name = string(words(chapter.title))
+    mark = label(chapter.id) if chapter.id in known else "none"
+    return (
+        f"#chapter(number: {string(chapter.number)}, ordinal: {string(ordinal)}, part: {string(part)}, "
+        f"{name}, {name}, {mark})\n"
+    )
 
 
-def _used(reading: Reading) -> list[str]:
-    """Computed values in the order of their first use."""
+def used_values(chapters: Iterable[ReadChapter]) -> list[str]:
+    """Computed values in the order of their first use on paper."""
     found: dict[str, None] = {}
-    for chapter in reading.chapters:
-        for node in walk(chapter.blocks):
+    for chapter in chapters:
+        for node in walk(for_format(chapter.blocks, "typst")):
             if node["t"] == "Span":
                 _, classes, pairs = attributes(node)
                 if "computed" in classes and "value" in pairs:
@@ -142,33 +137,32 @@ def _used(reading: Reading) -> list[str]:
 def _index(values: set[str], extras: Extras) -> str:
     if not values:
         return ""
-    lines = ['#chapter("Computed values", "Computed values", none)']
+    told = (
+        "Every underlined value in the text was computed from the evidence. Each stands here with what it is, "
+        "how it was made, the page that first uses it, its name and the rows behind it."
+    )
+    lines = ['#chapter("Computed values", "Computed values", none)', told, "#origins["]
     for value in sorted(values):
         origin = extras.provenance[value]
         rows = _shortened(origin.rows)
         lines.append(
             f"#origin({string(value)}, {string(origin.text)}, {string(origin.what)}, {string(origin.formula)}, "
-            f"{string(rows)}) #{label(f'value-{value}')}"
+            f"{string(rows)}, {label(f'use-{value}')}) #{label(f'value-{value}')}"
         )
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "]"]) + "\n"
 
 
-def _shortened(rows: Sequence[str], most: int = 12) -> str:
+def _shortened(rows: Sequence[str], most: int = 6) -> str:
     if len(rows) <= most:
         return "; ".join(rows)
-    return "; ".join(rows[:most]) + f"; and {len(rows) - most} more rows, listed on the evidence page"
+    return "; ".join(rows[:most]) + f"; and {len(rows) - most} more rows"
 
 
 def _pictures(reading: Reading, folder: Path) -> None:
     for position, chapter in enumerate(reading.chapters):
-        base = folder / "pictures" / str(position)
-        for node in walk(chapter.blocks):
-            if node["t"] != "Image":
+        for address, origin in pictures(chapter, reading.book.root):
+            target = folder / "pictures" / str(position) / address
+            if not target.resolve().is_relative_to(folder.resolve()):
                 continue
-            address = node["c"][2][0]
-            for origin in (chapter.folder, reading.book.root / PurePosixPath(chapter.chapter.source).parent):
-                if (origin / address).is_file():
-                    target = base / address
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(origin / address, target)
-                    break
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(origin, target)

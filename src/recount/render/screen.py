@@ -5,16 +5,17 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from recount.render.charts import Chart
 from recount.render.nodes import Node, attributes, div, link, plain, raw_block, raw_inline, rewrite, span, walk, words
 from recount.render.numbering import Target
+from recount.render.pictures import picture_size
 from recount.render.reading import ReadChapter, for_format
 
-_SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)(?:px)?"[^>]*?\bheight="([\d.]+)(?:px)?"', re.DOTALL)
 _SOURCE = re.compile(r"\.qmd(?=#|$)")
 
 
@@ -25,6 +26,7 @@ class Surroundings:
     targets: Mapping[str, Target]
     references_page: str
     charts: Mapping[str, Chart]
+    origins: Mapping[str, Sequence[str]]
 
 
 @dataclass
@@ -177,6 +179,7 @@ class _Screen:
             raw_block("html", "</div>"),
             *self._caption("figure", identifier, pairs["number"], caption),
             *([raw_block("html", self._data(chart))] if chart else []),
+            *self._origins(identifier),
             raw_block("html", "</figure>"),
         ]
 
@@ -184,7 +187,9 @@ class _Screen:
         _, _, pairs = attributes(image)
         address = image["c"][2][0]
         alt = pairs.get("fig-alt") or pairs.get("alt") or words(image["c"][1])
-        size = _size(self.chapter.folder / address)
+        drawn = picture_size(self.chapter.folder / address)
+        # Without them a page would jump while its pictures load.
+        size = f' width="{round(drawn[0])}" height="{round(drawn[1])}"' if drawn else ""
         return f'<img src="{html.escape(address)}" alt="{html.escape(alt)}"{size} loading="lazy">'
 
     def _data(self, chart: Chart) -> str:
@@ -193,8 +198,17 @@ class _Screen:
         return (
             f'<details class="figure-data"><summary>Description and data</summary>{told}'
             f'<div class="table-scroll" role="region" tabindex="0" aria-label="Data of the figure">{chart.table()}</div>'
-            f'<p><a href="{html.escape(file)}" download>Download these {len(chart.rows)} rows as CSV</a></p></details>'
+            f'<p><a href="{html.escape(file)}" download>Download {_rows(len(chart.rows))} as CSV</a></p></details>'
         )
+
+    def _origins(self, label: str) -> list[Node]:
+        """A way from a figure or table to the evidence rows it shows."""
+        rows = self.around.origins.get(label, ())
+        if not rows:
+            return []
+        named = ";".join(quote(row, safe=":") for row in rows)
+        address = html.escape(f"{relative(self.page, 'evidence.html')}#rows={named}")
+        return [raw_block("html", f'<p class="origins"><a href="{address}">Evidence: {_rows(len(rows))}</a></p>')]
 
     def _table(self, node: Node) -> list[Node]:
         identifier, _, pairs = attributes(node)
@@ -203,6 +217,7 @@ class _Screen:
             raw_block("html", f'<figure class="table" id="{html.escape(identifier)}">'),
             *self._caption("table", identifier, pairs["number"], caption),
             *content,
+            *self._origins(identifier),
             raw_block("html", "</figure>"),
         ]
 
@@ -269,9 +284,5 @@ def _anchor(identifier: str, title: str) -> str:
     return f' <a class="anchor" href="#{html.escape(identifier)}" aria-label="{label}">#</a>'
 
 
-def _size(path: Path) -> str:
-    """Width and height of an SVG as attributes, so that a page does not jump while pictures load."""
-    if path.suffix != ".svg" or not path.is_file():
-        return ""
-    found = _SIZE.search(path.read_text(encoding="utf-8")[:2000])
-    return f' width="{round(float(found[1]))}" height="{round(float(found[2]))}"' if found else ""
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

@@ -29,13 +29,14 @@ def index(chapter: ReadChapter, blocks: Sequence[Node]) -> list[Entry]:
     """
     name = words(chapter.title)
     entries: list[Entry] = []
-    address, title, said = chapter.chapter.page, name, []
+    address, title = chapter.chapter.page, name
+    said: list[str] = []
     for block in blocks:
         if block["t"] == "Header":
             entries.append(Entry(address, name, title, " ".join(said)))
             identifier = attributes(block)[0]
             address, title, said = f"{chapter.chapter.page}#{identifier}", words(block["c"][2]), []
-        else:
+        elif block["t"] != "CodeBlock":
             said.append(words(block))
     entries.append(Entry(address, name, title, " ".join(said)))
     return [entry for entry in entries if entry.text.strip() or entry.address == chapter.chapter.page]

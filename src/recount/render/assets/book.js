@@ -78,6 +78,7 @@
     set(false);
     const toggle = (event) => {
       event.preventDefault();
+      hide();
       const open = !document.body.classList.contains("menu-open");
       set(open);
       if (open) sidebar.querySelector("a[aria-current], a")?.focus({ preventScroll: true });
@@ -163,6 +164,8 @@
 
   let shown = null;
   let timer = 0;
+  // What Escape has just closed does not open again because the focus returns to it.
+  let dismissed = null;
   const hide = () => {
     clearTimeout(timer);
     if (!shown) return;
@@ -179,7 +182,7 @@
     const box = make("div", { class: "popover", id: "recount-popover", role: pinned ? "dialog" : "tooltip", "aria-label": pinned ? "Origin" : null });
     box.append(...content);
     // Beside its word, so that the next press of Tab walks into it.
-    if (by.matches(".computed")) by.after(box); else document.body.append(box);
+    if (by.matches(".computed")) by.after(box); else (document.querySelector("main") ?? document.body).append(box);
     box.addEventListener("pointerenter", () => clearTimeout(timer));
     box.addEventListener("pointerleave", () => { if (!shown?.pinned) later(); });
     box.addEventListener("focusout", (event) => { if (event.relatedTarget && !box.contains(event.relatedTarget) && event.relatedTarget !== by) hide(); });
@@ -217,6 +220,8 @@
     return open;
   };
 
+  const address = (rows) => rows.map((row) => row.split(":").map(encodeURIComponent).join(":")).join(";");
+
   const origin = async (id) => {
     await load("assets/provenance.js");
     const told = given.provenance?.[id];
@@ -231,9 +236,9 @@
     }
     const parts = [make("p", { class: "value" }, text), make("p", {}, what), facts];
     if (rows.length) {
-      const address = `${root}evidence.html#rows=${rows.map(encodeURIComponent).join(";")}`;
+      const to = `${root}evidence.html#rows=${address(rows)}`;
       const words = rows.length === 1 ? "See the row behind it" : `See the ${rows.length} rows behind it`;
-      parts.push(make("p", {}, make("a", { href: address }, words)));
+      parts.push(make("p", {}, make("a", { href: to }, words)));
     }
     return parts;
   };
@@ -253,7 +258,7 @@
     const open = listen(element, () => origin(id));
     const toggle = () => (shown?.by === element && shown.pinned ? hide() : open({ pinned: true }));
     element.addEventListener("click", toggle);
-    element.addEventListener("focus", () => { if (element.matches(":focus-visible")) open({ pinned: true }); });
+    element.addEventListener("focus", () => { if (element !== dismissed && element.matches(":focus-visible")) open({ pinned: true }); });
     element.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") { event.preventDefault(); toggle(); }
     });
@@ -289,8 +294,12 @@
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !shown) return;
       const by = shown.by;
-      if (shown.box.contains(document.activeElement)) by.focus();
+      const inside = shown.box.contains(document.activeElement);
       hide();
+      if (!inside) return;
+      dismissed = by;
+      by.focus();
+      dismissed = null;
     });
     document.addEventListener("pointerdown", (event) => {
       if (shown && !shown.box.contains(event.target) && !shown.by.contains(event.target)) hide();
@@ -474,7 +483,7 @@
       only.checked = chosen.size > 0;
     };
     const writeHash = () => {
-      const rows = [...chosen].map((row) => row.split(":").map(encodeURIComponent).join(":")).join(";");
+      const rows = address([...chosen]);
       history.replaceState(null, "", rows ? `#rows=${rows}` : location.pathname.split("/").pop());
     };
 
@@ -566,9 +575,15 @@
     addEventListener("hashchange", () => { readHash(); buildFilters(); draw(); });
   };
 
+  // What scrolls sideways must be reachable by keyboard
+  const scrolling = () => document.querySelectorAll("pre").forEach((block) => {
+    if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
+  });
+
   theme();
   menu();
   contents();
+  scrolling();
   tabs();
   values();
   previews();
