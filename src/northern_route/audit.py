@@ -29,7 +29,9 @@ def computed() -> tuple[Finding, ...]:
     """The inconsistencies found by computation."""
     path = project_root() / "data" / "references.bib"
     works = references.read(path, "data/references.bib").entries
-    years = {key: int(work.fields["year"][:4]) for key, work in works.items() if work.fields.get("year", "")[:4].isdigit()}
+    years = {
+        key: int(work.fields["year"][:4]) for key, work in works.items() if work.fields.get("year", "")[:4].isdigit()
+    }
     tables = {name: rows_of(table(name)) for name in ("activities", "citations", "funding", "observations", "places")}
     return tuple(slips.all_findings(tables, {key: work.fields for key, work in works.items()}, years))
 

@@ -39,7 +39,14 @@ def _positions(themes: dict[str, str], head: str) -> Table:
         # The theme stands once, so that the eye finds where the next begins.
         theme = themes[row["theme"]] if row["theme"] != before else " "
         before = row["theme"]
-        lines.append((theme, row["position"], STANCES[row["stance"]], citation(row["source"]) or actor_name(row["actor"])))
-    heads = (Column(head, width=14), Column("Position", width=46), Column("Stance", width=12), Column("Source", width=26))
+        lines.append(
+            (theme, row["position"], STANCES[row["stance"]], citation(row["source"]) or actor_name(row["actor"]))
+        )
+    heads = (
+        Column(head, width=14),
+        Column("Position", width=46),
+        Column("Stance", width=12),
+        Column("Source", width=26),
+    )
     note = "Positions in our own words, from the first chapter of the thesis."
     return Table(heads, tuple(lines), note, tuple(f"positions:{row['id']}" for row in rows))

@@ -12,7 +12,7 @@ from northern_route import evidence
 from northern_route.evidence import Row, by_id, citation, count, counted, rows_of, several
 from recount import words
 from recount.amounts import amount
-from recount.values import Column, Computed, Table
+from recount.values import Column, Computed, Figure, Table
 
 REGIONS = {
     "dushanbe": "Dushanbe",
@@ -178,7 +178,7 @@ class Organisation:
         )
 
     @property
-    def first_rank(self) -> Computed:
+    def place(self) -> Computed:
         """The place in the base ranking, as a word."""
         from northern_route import overall
 
@@ -191,7 +191,26 @@ class Organisation:
 
         return overall.standing(self.id)
 
-    # --- tables ---
+    @property
+    def timeline(self) -> Figure:
+        """Its dated acts over time."""
+        from northern_route import pictures
+
+        return pictures.timeline_of(self.id)
+
+    @property
+    def claims_table(self) -> Table:
+        """What the thesis states of it, with the verdicts."""
+        from northern_route import replication
+
+        return replication.of_organisation(self.id)
+
+    @property
+    def recommendations_table(self) -> Table:
+        """The recommendations that follow from its gaps, beside those of the thesis."""
+        from northern_route import overall
+
+        return overall.recommendations(self.id)
 
     @property
     def training_table(self) -> Table:

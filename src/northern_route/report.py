@@ -22,6 +22,10 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the chapters ask f
         from northern_route.evidence import Facts
 
         return Facts(capital=name == "Fact", digits=name == "figure")
+    if name == "verdict":
+        from northern_route.replication import Verdicts
+
+        return Verdicts()
     if name in _MODULES:
         return importlib.import_module(f"northern_route.{name}")
     raise AttributeError(f"the report has nothing called {name!r}")

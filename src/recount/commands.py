@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from recount import build, project, publish, swap
 from recount.problems import Exit, Stop
 from recount.progress import Progress
 from recount.project import Project
+
+if TYPE_CHECKING:
+    from recount.gate import GateResult
 
 WAITING = "another build is running; waiting for it to finish"
 
@@ -56,10 +62,35 @@ def _gate(book: Project, progress: Progress, *, docs: bool = False) -> None:
         if result.problems:
             raise Stop(result.problems, Exit.DATA)
         said.append("nothing changed" if result.skipped else f"{len(result.warnings)} warnings")
+        _account(book, "gate", _gate_account(result))
         if docs:
             gate.build_data_docs(book.root, book.cache / "data-docs")
     for warning in result.warnings:
         progress.line(str(warning))
+
+
+def _gate_account(result: GateResult) -> dict[str, Any]:
+    from recount.certificate import as_json
+
+    certificate = result.certificate
+    if certificate is None:
+        return {}
+    return {
+        "tables": {name: {"rows": found["rows"]} for name, found in certificate.tables.items()},
+        "checks": list(certificate.checks),
+        "warnings": [as_json(problem) for problem in certificate.warnings],
+    }
+
+
+def _account(book: Project, name: str, content: Mapping[str, Any]) -> None:
+    """Leave for the chapters what a stage did, written only if it differs, lest chapters run again for nothing."""
+    path = book.cache / "account" / f"{name}.json"
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
 
 
 def _verdicts(book: Project, progress: Progress) -> None:

@@ -1,0 +1,469 @@
+"""The comparison of all five: sentences, numbers and tables made from the results."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from northern_route.evidence import by_id, counted, keys, rows_of, table
+from northern_route.organisation import OBSTACLES, REGIONS
+from recount import words
+from recount.results import project_root, read
+from recount.values import Column, Computed, Table
+from recount.words import Strength
+
+ROWS = "acts counted in the base reading"
+
+
+def name(organisation: str) -> str:
+    """The short name of an organisation."""
+    return by_id("organisations")[organisation]["name"]
+
+
+def _strength() -> Strength:
+    limits = read("thresholds")
+    return Strength(limits["clearly"], limits["by-far"], limits["settled"], limits["most"])
+
+
+def _sentence(text: str, what: str, formula: str, rows: tuple[str, ...] = (), value: float | None = None) -> Computed:
+    shown = words.sentence(text)
+    return Computed(shown, what, formula, rows, _works(rows), value)
+
+
+def _works(rows: tuple[str, ...]) -> tuple[str, ...]:
+    cells = []
+    for row in rows:
+        file, _, row_id = row.partition(":")
+        cells.append(by_id(file).get(row_id, {}).get("source", ""))
+    return keys(cells)
+
+
+def _base() -> list[dict[str, Any]]:
+    return list(read("rankings")["base"])
+
+
+def _rows_of(entry: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row for reason in entry["reasons"] for row in reason["rows"]))
+
+
+def _all_rows() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row for entry in _base() for row in _rows_of(entry)))
+
+
+@functools.cache
+def places() -> dict[str, int]:
+    """The place of each organisation in the base ranking."""
+    return {entry["organisation"]: entry["place"] for entry in _base()}
+
+
+def _at(place: int) -> list[str]:
+    return [organisation for organisation, own in places().items() if own == place]
+
+
+def place(organisation: str) -> Computed:
+    """The place of an organisation as a word."""
+    entry = next(entry for entry in _base() if entry["organisation"] == organisation)
+    return Computed(
+        words.ordinal(entry["place"]),
+        f"place of {name(organisation)} in the base ranking",
+        "equal weights, counts as shares of the leader, weighted sum",
+        _rows_of(entry),
+        _works(_rows_of(entry)),
+        entry["place"],
+    )
+
+
+def standing(organisation: str) -> Computed:
+    """One sentence on an organisation's place and how firmly it stands over choices and weights."""
+    entry = next(entry for entry in _base() if entry["organisation"] == organisation)
+    at, tied = entry["place"], [other for other in _at(entry["place"]) if other != organisation]
+    over_choices = read("multiverse")["places"][organisation][at - 1]
+    over_weights = read("acceptability")["places"][organisation][at - 1]
+    together = f", level with {words.listed([name(other) for other in tied])}" if tied else ""
+    text = (
+        f"in the base reading {name(organisation)} comes {words.ordinal(at)} of "
+        f"{words.number(len(places()))}{together}, "
+        f"a place that it keeps in {words.share(over_choices)} of the combinations of choices "
+        f"and under {words.share(over_weights)} of all weights"
+    )
+    return _sentence(
+        text, f"standing of {name(organisation)}", "base ranking, multiverse and SMAA", _rows_of(entry), at
+    )
+
+
+def _abstract() -> Computed:
+    """The findings in a paragraph: order, firmness, leaders by criterion."""
+    parts = [_order(), _choices_sentence(), _weights_sentence(), _leaders()]
+    rows = tuple(dict.fromkeys(row for part in parts for row in part.rows))
+    return Computed(
+        " ".join(part.text for part in parts), "main findings", "see the chapter on the comparison", rows, _works(rows)
+    )
+
+
+def _order() -> Computed:
+    """The order of the five, in words, with ties."""
+    groups = [[name(one) for one in _at(at)] for at in sorted(set(places().values()))]
+    told = [words.listed(group) for group in groups]
+    head = f"{told[0]} {'comes' if len(groups[0]) == 1 else 'come'} first"
+    middle = f", followed by {', '.join(told[1:-1])}" if len(told) > 2 else ""
+    last = f", and {told[-1]} {'comes' if len(groups[-1]) == 1 else 'come'} last" if len(told) > 1 else ""
+    text = f"under equal weights and the base reading {head}{middle}{last}"
+    return _sentence(text, "order of the five", "weighted sum of counts as shares of the leader", _all_rows())
+
+
+def _leaders() -> Computed:
+    """Who leads under each criterion, in one sentence."""
+    by_criterion = read("rankings")["by_criterion"]
+    told = []
+    rows: list[str] = []
+    for criterion in read("scores")["criteria"]:
+        first = [entry for entry in by_criterion[criterion["id"]] if entry["place"] == 1]
+        rows += [row for entry in first for row in entry["rows"]]
+        leaders = words.listed([name(entry["organisation"]) for entry in first])
+        told.append(f"{leaders} in {criterion['title'].lower()}")
+    text = f"the largest counts are those of {words.listed(told)}"
+    return _sentence(text, "leader under each criterion", ROWS, tuple(dict.fromkeys(rows)))
+
+
+def _number(value: float) -> str:
+    """A count as prose writes it; a half act comes from a course counted half under either kind of training."""
+    return words.number(int(value)) if float(value).is_integer() else f"{value:g}"
+
+
+def _criterion(criterion: str) -> Computed:
+    """Who leads under a criterion, by how much, and in how many of the combinations."""
+    ordered = read("rankings")["by_criterion"][criterion]
+    title = next(one["title"] for one in read("scores")["criteria"] if one["id"] == criterion).lower()
+    first = [entry for entry in ordered if entry["place"] == 1]
+    rest = [entry for entry in ordered if entry["place"] > 1]
+    robust = read("multiverse")["by_criterion"][criterion]
+    rows = tuple(dict.fromkeys(row for entry in ordered for row in entry["rows"]))
+    silent = [one for one in places() if one not in {entry["organisation"] for entry in ordered}]
+    if not first or first[0]["value"] == 0:
+        return _sentence(f"for {title} nothing is counted for any of them", f"leader in {title}", ROWS)
+    leaders = words.listed([name(entry["organisation"]) for entry in first])
+    top = first[0]["value"]
+    if len(first) > 1:
+        text = f"in {title} {leaders} are level, with {_number(top)} counted acts each"
+    else:
+        share = robust[first[0]["organisation"]]
+        margin = (top - rest[0]["value"]) / top if rest else 1.0
+        adverb = words.emphasis(margin, share, _strength())
+        text = f"in {title} {leaders} leads{' ' + adverb if adverb else ''}, with {_number(top)} counted acts"
+        if rest:
+            seconds = [entry for entry in rest if entry["place"] == 2]
+            others = words.listed([name(entry["organisation"]) for entry in seconds])
+            text += f" to the {_number(seconds[0]['value'])} of {others}"
+        text += f", and it has the most in {words.share(share)} of the combinations of choices"
+    if silent:
+        text += f"; of {words.listed([name(one) for one in silent])} the thesis tells nothing under this head"
+    return _sentence(text, f"leader in {title}", ROWS, rows, top)
+
+
+def _label(choice: str) -> str:
+    return str(next(entry["question"] for entry in declared("choices") if entry["id"] == choice))
+
+
+def _choices_sentence() -> Computed:
+    """How often the base leader stays first over all combinations, and which choice matters most."""
+    found = read("multiverse")
+    leader = found["leader"]
+    share = found["places"][leader][0]
+    decisive = max(found["sways"], key=lambda sway: sway["range"])
+    options = {option["id"]: option["label"] for entry in declared("choices") for option in entry["options"]}
+    low = min(decisive["shares"], key=lambda option: decisive["shares"][option])
+    high = max(decisive["shares"], key=lambda option: decisive["shares"][option])
+    text = (
+        f"over all {words.number(found['combinations'])} combinations of choices {name(leader)} is first in "
+        f"{words.share(share)}"
+    )
+    if decisive["range"] > 0:
+        text += (
+            f"; what matters most is the question “{_label(decisive['choice']).rstrip('?')}”, with "
+            f"{words.share(decisive['shares'][high])} where the answer is “{options[high]}” and "
+            f"{words.share(decisive['shares'][low])} where it is “{options[low]}”"
+        )
+    return _sentence(text, f"{name(leader)} first over all choices", "every combination of the choices", (), share)
+
+
+def _weights_sentence() -> Computed:
+    """How often each organisation is first over all weights."""
+    shares = {one: found[0] for one, found in read("acceptability")["places"].items() if found[0] > 0}
+    ordered = sorted(shares, key=lambda one: (-shares[one], one))
+    told = words.listed([f"{name(one)} in {words.share(shares[one])}" for one in ordered])
+    never = [name(one) for one in places() if one not in shares]
+    text = f"over all weights of the criteria the first place goes to {told}"
+    if never:
+        text += f"; under no weights does it go to {words.listed(never, 'or')}"
+    return _sentence(text, "first places over all weights", "rank acceptability on a lattice of weights (SMAA)")
+
+
+def _smallest_change_sentence() -> Computed:
+    """The smallest shift of the equal weights that changes the first place."""
+    found = read("acceptability")["smallest_change"]
+    what, formula = "smallest change of weights", "linear programme, sum of absolute changes of the weights"
+    if found["distance"] is None:
+        return _sentence(f"no weights would take the first place from {name(found['leader'])}", what, formula)
+    shift = found["distance"] / 2
+    weights = found["weights"]
+    top = max(weights, key=lambda one: weights[one])
+    title = next(one["title"] for one in read("scores")["criteria"] if one["id"] == top).lower()
+    text = (
+        f"the smallest change of the equal weights that gives {name(found['rival'])} the first place moves "
+        f"{words.share(shift)} of all weight, mainly to {title}"
+    )
+    return _sentence(text, what, formula, (), shift)
+
+
+def _evidence_sentence() -> Computed:
+    """How much of the evidence stands between the leader and the second."""
+    claim = read("claims").get("all-unodc-most-effective", {})
+    smallest = [change for change in claim.get("smallest_changes", []) if change["least"] is not None]
+    if not smallest:
+        text = "no bound is computed for the fewest rows that would change the first place"
+        return _sentence(text, "fewest rows behind the first place", "see the method")
+    told = []
+    for change in smallest:
+        least, most = change["least"], change["most"]
+        bound = words.counted(least, "row")
+        if most != least:
+            bound = (
+                f"at least {bound}"
+                if most is None
+                else f"between {words.number(least)} and {words.counted(most, 'row')}"
+            )
+        told.append(f"{bound} would have to be {change['how'].replace('-', ' ')}")
+    rows = tuple(dict.fromkeys(row for change in smallest for row in change["rows"]))
+    text = f"to overturn the first place, {words.listed(told, 'or')}"
+    return _sentence(text, "fewest rows behind the first place", "search over the rows of the two leaders", rows)
+
+
+def _leave_out_sentence() -> Computed:
+    """What changes when a criterion, an organisation or a work is left out."""
+    fragility = read("fragility")
+    leaders = _at(1)
+    lost = [
+        criterion["title"].lower()
+        for criterion in read("scores")["criteria"]
+        if any(fragility["without_criterion"][criterion["id"]][leader] != 1 for leader in leaders)
+    ]
+    turned = [name(one) for one, found in fragility["without_organisation"].items() if found["turned"]]
+    works = [work for work, found in fragility["without_source"].items() if found["turned"]]
+    first = words.listed([name(leader) for leader in leaders])
+    text = (
+        f"without {words.listed(lost, 'or')} {first} would not be first"
+        if lost
+        else f"{first} stays first whichever criterion is left out"
+    )
+    text += (
+        f"; leaving out {words.listed(turned, 'or')} turns the order of two others"
+        if turned
+        else "; leaving out any organisation does not turn the order of the others"
+    )
+    text += (
+        f"; {words.counted(len(works), 'work')} would each, if left out, change the outcome of at least one statement"
+    )
+    return _sentence(text, "leaving one out", "criteria, organisations and works left out one at a time")
+
+
+def _table_count(file: str, what: str) -> Computed:
+    rows = by_id(file)
+    return Computed(
+        words.number(len(rows)), what, f"rows of {file}.csv", tuple(f"{file}:{row}" for row in rows), (), len(rows)
+    )
+
+
+def _counted() -> Computed:
+    rows = counted(table("activities"))
+    known = by_id("organisations")
+    own = [row["id"] for row in rows_of(rows) if row["organisation"] in known]
+    return Computed(
+        words.number(len(own)),
+        "acts that enter the counts",
+        "counted = yes, status completed or ongoing",
+        tuple(f"activities:{row}" for row in own),
+        (),
+        len(own),
+    )
+
+
+@functools.cache
+def declared(file: str) -> list[dict[str, Any]]:
+    """A declaration of `data/` as written: criteria, choices or thresholds."""
+    import yaml
+
+    found: list[dict[str, Any]] = yaml.safe_load((project_root() / "data" / f"{file}.yml").read_text(encoding="utf-8"))
+    return found
+
+
+def _cell_text(cell: dict[str, Any]) -> str:
+    if cell["value"] is None:
+        return ""
+    return f"{cell['value']:g}"
+
+
+def _scores_table() -> Table:
+    """Criteria by organisation, with what each counts."""
+    found = read("scores")
+    cells = {(cell["organisation"], cell["criterion"]): cell for cell in found["cells"]}
+    lines = tuple(
+        (criterion["title"], *(_cell_text(cells[one, criterion["id"]]) for one in found["organisations"]))
+        for criterion in found["criteria"]
+    )
+    heads = (Column("Counted acts"), *(Column(name(one), "right") for one in found["organisations"]))
+    note = (
+        "A dash means that the thesis tells nothing; a nought that it tells of acts that do not count in the base "
+        "reading, or states that there are none. A half comes from training whose kind is not told."
+    )
+    return Table(heads, lines, note, _all_rows())
+
+
+def _ranking_table() -> Table:
+    titles = {criterion["id"]: criterion["title"] for criterion in read("scores")["criteria"]}
+    lines = []
+    for entry in _base():
+        shares = {reason["criterion"]: reason["share"] for reason in entry["reasons"]}
+        told = [f"{shares[one]:.2f}" if shares[one] is not None else "" for one in titles]
+        lines.append((str(entry["place"]), name(entry["organisation"]), f"{entry['score']:.2f}", *told))
+    heads = (
+        Column("Place", "right"),
+        Column("Organisation"),
+        Column("Score", "right"),
+        *(Column(title, "right") for title in titles.values()),
+    )
+    note = (
+        "Under each criterion the count as a share of the leader's; the score is their weighted mean over what is told."
+    )
+    return Table(heads, tuple(lines), note, _all_rows())
+
+
+def _methods_table() -> Table:
+    by_method = read("rankings")["by_method"]
+    options = {option["id"]: option["label"] for entry in declared("choices") for option in entry["options"]}
+    order = list(places())
+    lines = []
+    for method, entries in by_method.items():
+        own = {entry["organisation"]: entry["place"] for entry in entries}
+        lines.append((words.sentence(options[method]).rstrip("."), *(str(own[one]) for one in order)))
+    heads = (Column("Method"), *(Column(name(one), "right") for one in order))
+    return Table(heads, tuple(lines), "Places under the base reading.", _all_rows())
+
+
+def _criteria_table() -> Table:
+    lines = tuple(
+        (entry["title"], entry["unit"], f"{entry['weight']:g}", entry["description"], ", ".join(entry["sections"]))
+        for entry in declared("criteria")
+    )
+    heads = (
+        Column("Criterion"),
+        Column("Unit"),
+        Column("Weight", "right"),
+        Column("What counts", width=46),
+        Column("Sections"),
+    )
+    return Table(heads, lines)
+
+
+def _choices_table() -> Table:
+    lines = []
+    for entry in declared("choices"):
+        labels = [
+            f"**{option['label']}**" if option["id"] == entry["base"] else option["label"]
+            for option in entry["options"]
+        ]
+        lines.append((entry["question"], "; ".join(labels), entry["why"]))
+    heads = (Column("Question", width=30), Column("Options", width=40), Column("Why it is open", width=34))
+    return Table(heads, tuple(lines), "The base option is in bold.")
+
+
+def _thresholds_table() -> Table:
+    lines = tuple(
+        (entry["id"].replace("-", " "), f"{entry['value']:g}", entry["means"]) for entry in declared("thresholds")
+    )
+    return Table((Column("Limit"), Column("Value", "right"), Column("Meaning", width=70)), lines)
+
+
+KINDS = {"tactic": "Tactic", "region": "Region", "obstacle": "Difficulty"}
+
+
+def gap_text(kind: str, value: str) -> str:
+    """What is lacking, in words."""
+    if kind == "tactic":
+        return str(next(one["title"] for one in read("scores")["criteria"] if one["id"] == value))
+    return REGIONS.get(value) or OBSTACLES.get(value) or value.replace("-", " ")
+
+
+def recommendations(organisation: str = "") -> Table:
+    """The recommendations derived from gaps, of one organisation or of all, beside what the thesis recommends."""
+    claims = read("claims")
+    gaps = [gap for gap in read("recommendations")["gaps"] if organisation in {"", gap["organisation"]}]
+    lines: list[tuple[str, ...]] = []
+    for gap in gaps:
+        thesis = "; ".join(claims[one]["says"].rstrip(".") for one in gap["recommended_by_the_thesis"])
+        lines.append(
+            (
+                name(gap["organisation"]),
+                KINDS[gap["kind"]],
+                gap_text(gap["kind"], gap["value"]),
+                "told, none counted" if gap["told"] else "not told",
+                thesis,
+            )
+        )
+    heads = [
+        Column("Organisation"),
+        Column("Kind"),
+        Column("What is lacking", width=26),
+        Column("Evidence", width=16),
+        Column("Recommended by the thesis", width=46),
+    ]
+    if organisation:
+        heads, lines = heads[1:], [line[1:] for line in lines]
+    note = "“Not told” means that the thesis is silent; a recommendation then rests on an empty cell and is withheld."
+    rows = tuple(dict.fromkeys(row for gap in gaps for row in gap["rows"]))
+    return Table(tuple(heads), tuple(lines), note, rows)
+
+
+_MAKERS: dict[str, Callable[[], Computed | Table]] = {
+    "abstract": _abstract,
+    "order": _order,
+    "leaders": _leaders,
+    "choices_sentence": _choices_sentence,
+    "weights_sentence": _weights_sentence,
+    "smallest_change_sentence": _smallest_change_sentence,
+    "evidence_sentence": _evidence_sentence,
+    "leave_out_sentence": _leave_out_sentence,
+    "activities": lambda: _table_count("activities", "coded activities"),
+    "observations": lambda: _table_count("observations", "coded numbers"),
+    "positions": lambda: _table_count("positions", "coded positions"),
+    "citations": lambda: _table_count("citations", "coded citations"),
+    "counted": _counted,
+    "combinations": lambda: Computed(
+        words.number(read("multiverse")["combinations"]),
+        "combinations of choices",
+        "product of the numbers of options",
+        value=read("multiverse")["combinations"],
+    ),
+    "basic_tactics": lambda: Computed(
+        words.number(len({entry["counts"]["tactic"] for entry in declared("criteria")} - {"unique"})),
+        "basic tactics",
+        "tactics of criteria.yml other than unique",
+    ),
+    "scores_table": _scores_table,
+    "ranking_table": _ranking_table,
+    "methods_table": _methods_table,
+    "criteria_table": _criteria_table,
+    "choices_table": _choices_table,
+    "thresholds_table": _thresholds_table,
+    "recommendations_table": recommendations,
+}
+
+
+def __getattr__(attribute: str) -> Computed | Table:
+    """A sentence, number or table of the comparison by name; the criteria by their ids with underscores."""
+    if attribute in _MAKERS:
+        return _MAKERS[attribute]()
+    criterion = attribute.replace("_", "-")
+    if not attribute.startswith("_") and criterion in read("rankings")["by_criterion"]:
+        return _criterion(criterion)
+    raise AttributeError(attribute)

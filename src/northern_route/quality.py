@@ -1,0 +1,183 @@
+"""The data-quality appendix: what the gate checked, what it warned of, what was looked up, and what is thin."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from northern_route.evidence import Row, by_id, counted, keys, of_organisation, rows_of
+from recount import references, words
+from recount.results import project_root
+from recount.values import Column, Computed, Table
+
+ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
+
+
+@functools.cache
+def account(name: str) -> dict[str, Any]:
+    """What the gate or the provenance check left for the report; empty if it never ran."""
+    path = project_root() / ".recount" / "account" / f"{name}.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _checks() -> list[dict[str, Any]]:
+    return list(account("gate").get("checks", []))
+
+
+def _checks_number(severity: str = "") -> Computed:
+    chosen = [check for check in _checks() if not severity or check["severity"] == severity]
+    return Computed(
+        words.number(len(chosen)),
+        f"{severity or 'all'} checks of the gate",
+        "expectations of validation/*.yml, one for each column they name",
+        value=len(chosen),
+    )
+
+
+def _tables_table() -> Table:
+    per_table = Counter(check["table"] for check in _checks())
+    lines = [
+        (f"{name}.csv", f"{found['rows']:,}", str(per_table[name])) for name, found in account("gate")["tables"].items()
+    ]
+    return Table((Column("Table"), Column("Rows", "right"), Column("Checks", "right")), tuple(sorted(lines)))
+
+
+def _warnings() -> list[dict[str, Any]]:
+    return list(account("gate").get("warnings", []))
+
+
+def _warnings_sentence() -> Computed:
+    count = len(_warnings())
+    text = (
+        "No check gave a warning."
+        if not count
+        else f"The gate let the data through with {words.counted(count, 'warning')}, listed below; none stops a build."
+    )
+    return Computed(text, "warnings of the gate", "checks of severity warning that fail", value=count)
+
+
+def _warnings_table() -> Table:
+    lines = [
+        (f"{one['file']}:{one['line']}", one["rule"].replace("-", " "), one["message"])
+        for one in sorted(_warnings(), key=lambda one: (one["file"], one["line"], one["rule"]))
+    ]
+    return Table((Column("Where", width=24), Column("Rule", width=26), Column("What", width=50)), tuple(lines))
+
+
+def _provenance_sentence() -> Computed:
+    found = account("provenance")
+    formula = "make provenance: values, places, organisations and works looked up in the sections a row names"
+    if not found or found.get("skipped"):
+        text = (
+            "The text of the thesis is not part of this repository, and it was not at hand when this copy was made, "
+            "so the look-up of each row in the text was skipped for it."
+        )
+        return Computed(text, "look-up in the text", formula)
+    text = (
+        f"Each of {words.counted(found['rows'], 'row')} was looked up in the text of the thesis: its numbers, places, "
+        f"organisations and works stand in the sections it names"
+    )
+    missing = found["problems"]
+    text += "." if not missing else f", but for {words.counted(missing, 'case')}."
+    return Computed(text, "look-up in the text", formula, value=found["rows"])
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole}"
+
+
+def _attested_table() -> Table:
+    lines = []
+    for organisation in ORGANISATIONS:
+        acts = rows_of(counted(of_organisation("activities", organisation)))
+        whole = len(acts)
+        lines.append(
+            (
+                by_id("organisations")[organisation]["name"],
+                str(whole),
+                _share(sum(act["dating"] == "stated" for act in acts), whole),
+                _share(sum(act["dating"] == "from-source" for act in acts), whole),
+                _share(sum(bool(act["place"]) for act in acts), whole),
+                _share(sum(bool(act["source"]) for act in acts), whole),
+                str(len(keys(act["source"] for act in acts))),
+            )
+        )
+    heads = (
+        Column("Organisation"),
+        Column("Counted acts", "right"),
+        Column("Dated", "right"),
+        Column("Year of source", "right"),
+        Column("Placed", "right"),
+        Column("With source", "right"),
+        Column("Works", "right"),
+    )
+    return Table(heads, tuple(lines))
+
+
+@functools.cache
+def _authors() -> dict[str, str]:
+    entries = references.read(project_root() / "data" / "references.bib", "data/references.bib").entries
+    return {key: work.fields.get("author", "") for key, work in entries.items()}
+
+
+OWN_VOICE = {
+    "unodc": ("UNODC", "CARICC"),
+    "bomca": ("BOMCA",),
+    "sco": ("SCO",),
+    "osce": ("OSCE",),
+    "csto": ("CSTO", "CCBCD"),
+}
+
+
+def _voice(act: Row, organisation: str) -> str:
+    works = keys([act["source"]])
+    if not works:
+        return "none"
+    own = [any(mark in _authors().get(work, "") for mark in OWN_VOICE[organisation]) for work in works]
+    return "own" if all(own) else "others" if not any(own) else "both"
+
+
+def _voices_table() -> Table:
+    lines = []
+    for organisation in ORGANISATIONS:
+        acts = rows_of(counted(of_organisation("activities", organisation)))
+        voices = Counter(_voice(act, organisation) for act in acts)
+        name = by_id("organisations")[organisation]["name"]
+        lines.append((name, *(str(voices[one]) for one in ("own", "both", "others", "none")), str(len(acts))))
+    heads = (
+        Column("Organisation"),
+        Column("Its own word only", "right"),
+        Column("Its own and others'", "right"),
+        Column("Others' only", "right"),
+        Column("No work cited", "right"),
+        Column("Counted acts", "right"),
+    )
+    return Table(
+        heads, tuple(lines), "A work is an organisation's own word if it, or a body of its, is named as author."
+    )
+
+
+_MAKERS: dict[str, Callable[[], Computed | Table]] = {
+    "checks": _checks_number,
+    "critical": lambda: _checks_number("critical"),
+    "tables_table": _tables_table,
+    "warnings_sentence": _warnings_sentence,
+    "warnings_table": _warnings_table,
+    "provenance_sentence": _provenance_sentence,
+    "attested_table": _attested_table,
+    "voices_table": _voices_table,
+}
+
+
+def __getattr__(name: str) -> Computed | Table:
+    """Numbers, sentences and tables of data quality by name."""
+    if name in _MAKERS:
+        return _MAKERS[name]()
+    raise AttributeError(name)

@@ -1,0 +1,167 @@
+"""The statements of the thesis with their verdicts, as tables, numbers and words."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from northern_route.overall import name
+from recount import words
+from recount.results import read
+from recount.values import Column, Computed, Table
+
+VERDICTS = {
+    "holds": "holds",
+    "holds-narrowly": "holds narrowly",
+    "tied": "tied",
+    "depends-on-choices": "depends on choices",
+    "fails": "fails",
+    "not-evaluable": "not evaluable",
+}
+MAIN = (
+    "all-unodc-most-effective",
+    "all-sco-least-effective",
+    "all-unodc-most-effective-cooperation",
+    "all-osce-most-theoretical-training",
+    "all-csto-most-practical-training",
+    "all-bomca-most-equipment",
+    "all-unodc-most-infrastructure",
+)
+GROUPS = {
+    "total": tuple(VERDICTS),
+    "holds": ("holds",),
+    "narrow": ("holds-narrowly", "tied"),
+    "depends": ("depends-on-choices",),
+    "fails": ("fails",),
+    "untestable": ("not-evaluable",),
+}
+ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
+
+
+def claims() -> list[dict[str, Any]]:
+    """All statements, in the order of their ids."""
+    return list(read("claims").values())
+
+
+def _number(group: str) -> Computed:
+    chosen = [claim["id"] for claim in claims() if claim["verdict"] in GROUPS[group]]
+    return Computed(
+        words.number(len(chosen)) if chosen else "none",
+        f"statements of the thesis: {group}",
+        "claims of data/claims.yml with their verdict in this build",
+        tuple(f"claims:{one}" for one in chosen),
+        value=len(chosen),
+    )
+
+
+def verdict(claim: str) -> Computed:
+    """What becomes of a statement, in the words its verdict allows."""
+    found = read("claims")
+    if claim not in found:
+        near = difflib.get_close_matches(claim, list(found), n=1)
+        raise AttributeError(f"no claim {claim}" + (f"; did you mean {near[0]}?" if near else ""))
+    one = found[claim]
+    return Computed(
+        one["wording"],
+        f"verdict on: {one['says']}",
+        f"{one['predicate'] or 'no test'}; {_decides(one)}",
+        tuple(one["rows"]) or (f"claims:{claim}",),
+    )
+
+
+class Verdicts:
+    """`report.verdict.<claim id with underscores>`."""
+
+    def __getattr__(self, attribute: str) -> Computed:
+        """The verdict on the statement of that id."""
+        if attribute.startswith("_"):
+            raise AttributeError(attribute)
+        return verdict(attribute.replace("_", "-"))
+
+
+def _decides(claim: dict[str, Any]) -> str:
+    """What decides a statement: the computed figures, or why there are none."""
+    if claim["why_not"]:
+        return str(claim["why_not"])
+    figures = []
+    for key, value in claim["figures"].items():
+        shown = f"{value:g}" if isinstance(value, int | float) else str(value)
+        try:
+            label = name(key)
+        except KeyError:
+            label = key
+        figures.append(f"{label}: {shown}")
+    text = "; ".join(figures)
+    return f"{text}; {claim['caveat']}" if claim["caveat"] and text else text or str(claim["caveat"] or "")
+
+
+def _table(chosen: Sequence[dict[str, Any]]) -> Table:
+    lines = []
+    for claim in chosen:
+        share = claim["share_of_combinations"]
+        lines.append(
+            (
+                claim["says"].rstrip("."),
+                ", ".join(claim["section"]),
+                VERDICTS[claim["verdict"]],
+                _decides(claim),
+                "" if share is None else words.share(share),
+            )
+        )
+    heads = (
+        Column("The thesis states", width=40),
+        Column("Section", width=10),
+        Column("Verdict", width=14),
+        Column("What decides it", width=40),
+        Column("Choices", "right", width=8),
+    )
+    return Table(heads, tuple(lines), origins=tuple(f"claims:{claim['id']}" for claim in chosen))
+
+
+def of_organisation(organisation: str) -> Table:
+    """The statements about one organisation alone."""
+    return _table([claim for claim in claims() if claim["about"] == [organisation]])
+
+
+def _rest() -> Table:
+    return _table([claim for claim in claims() if len(claim["about"]) != 1 or claim["about"][0] not in ORGANISATIONS])
+
+
+def _summary() -> Table:
+    counts = Counter((claim["kind"], claim["verdict"]) for claim in claims())
+    kinds = sorted({kind for kind, _ in counts})
+    lines = [
+        (kind, *(str(counts[kind, one]) for one in VERDICTS), str(sum(counts[kind, one] for one in VERDICTS)))
+        for kind in kinds
+    ]
+    lines.append(
+        (
+            "all",
+            *(str(sum(counts[kind, one] for kind in kinds)) for one in VERDICTS),
+            str(len(claims())),
+        )
+    )
+    heads = (Column("Kind"), *(Column(one.capitalize(), "right") for one in VERDICTS.values()), Column("All", "right"))
+    return Table(heads, tuple(lines))
+
+
+def _main() -> Table:
+    found = read("claims")
+    return _table([found[one] for one in MAIN if one in found])
+
+
+def __getattr__(attribute: str) -> Computed | Table:
+    """Numbers and tables of the replication by name."""
+    if attribute in GROUPS:
+        return _number(attribute)
+    if attribute == "summary_table":
+        return _summary()
+    if attribute == "main_table":
+        return _main()
+    if attribute == "all_table":
+        return _rest()
+    if attribute.removesuffix("_table") in ORGANISATIONS:
+        return of_organisation(attribute.removesuffix("_table"))
+    raise AttributeError(attribute)
