@@ -27,6 +27,7 @@ from recount.tables import Schema
 
 FOLDER = "validation"
 SHARED = "shared"
+NO_SUITES = frozenset({SHARED, "provenance"})
 
 _KEBAB = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _PARTS = {"rule", "column", "columns", "type", "derive", "kwargs", "severity", "why", "fix", "message"}
@@ -116,7 +117,7 @@ def read(root: Path, schemas: Mapping[str, Schema]) -> tuple[dict[str, Suite], l
         shared = {entry["rule"]: entry for entry in _entries(document) if "rule" in entry}
     suites: dict[str, Suite] = {}
     for path in sorted(folder.glob("*.yml")):
-        if path.stem == SHARED:
+        if path.stem in NO_SUITES:
             continue
         document = marked.read(path, f"{FOLDER}/{path.name}")
         problems.extend(document.problems)
