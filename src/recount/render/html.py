@@ -179,8 +179,11 @@ class _Writer:
         counts = [(name, len(rows[name])) for name in sorted(rows)]
         body = self.templates.get_template("evidence.html").render(counts=counts, tables=tables)
         page = Page(EVIDENCE, "Evidence", wide=True)
-        data = {name: _columns(rows[name]) for name in sorted(rows)}
-        self.text("assets/evidence.js", f"recount.evidence({_json(data)},{_json(uses)});\n")
+        # A script a table: all together would weigh more than a page may.
+        for name in sorted(rows):
+            used = {row: places for row, places in uses.items() if row.startswith(f"{name}:")}
+            data = _columns(rows[name]) | {"uses": used}
+            self.text(f"assets/evidence/{name}.js", f"recount.evidence({_json(name)},{_json(data)});\n")
         self._write(page, body, cover=None, previous=None, following=None, cite=None)
 
     def _write(self, page: Page, body: str, **more: object) -> None:

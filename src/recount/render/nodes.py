@@ -8,6 +8,7 @@ from typing import Any
 Node = dict[str, Any]
 Attributes = tuple[str, list[str], dict[str, str]]
 
+_WORDS = frozenset({"Str", "Space", "SoftBreak", "LineBreak"})
 _LEAVES = frozenset({"Str", "Space", "SoftBreak", "LineBreak", "Code", "Math", "RawInline", "RawBlock", "CodeBlock"})
 _WITH_ATTRIBUTES = frozenset({"Div", "Span", "Code", "CodeBlock", "Link", "Image", "Table", "Figure"})
 
@@ -117,56 +118,75 @@ def _pieces(node: Any) -> Iterator[str]:  # noqa: ANN401 - see `words`
 
 
 def walk(node: Any) -> Iterator[Node]:  # noqa: ANN401 - any part of the tree
-    """Every node in document order, a parent before its children."""
-    if isinstance(node, list):
-        for item in node:
-            yield from walk(item)
-    elif isinstance(node, dict):
-        if "t" in node:
-            yield node
-            if node["t"] in _LEAVES:
-                return
-        content = node.get("c")
-        if content is not None:
-            yield from walk(content)
-        if "citationId" in node:
-            yield from walk(node["citationPrefix"])
-            yield from walk(node["citationSuffix"])
+    """Every node but words and spaces in document order, a parent before its children.
+
+    Words are nine tenths of a tree and nobody looks for one; a stack instead of recursion, since a generator in a
+    generator in a generator costs its depth for every node.
+    """
+    stack: list[Any] = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(reversed(item))
+        elif isinstance(item, dict):
+            kind = item.get("t")
+            if kind in _WORDS:
+                continue
+            if "citationId" in item:
+                stack += [item["citationSuffix"], item["citationPrefix"]]
+                continue
+            if kind is not None:
+                yield item
+                if kind in _LEAVES:
+                    continue
+            content = item.get("c")
+            if isinstance(content, list):
+                stack.extend(reversed(content))
 
 
 Rewriting = Callable[[Node], "Node | list[Node] | None"]
 
 
 def rewrite(part: Any, change: Rewriting) -> Any:  # noqa: ANN401 - returns the same sort of part it got
-    """A copy of a part of the tree in which `change` was asked about every node, children before parents.
+    """A part of the tree in which `change` was asked about every node but words and spaces, children before parents.
 
     `change` answers with None (keep), a node (replace) or a list (splice, an empty one deletes).
-    The original is left as it was: both renderers write from it.
+    The original is left as it was, since both renderers write from it; what did not change is shared with it.
     """
     if isinstance(part, list):
         result: list[Any] = []
+        same = True
         for item in part:
-            if isinstance(item, dict) and "t" in item:
+            if isinstance(item, dict):
+                kind = item.get("t")
+                if kind in _WORDS or kind is None:
+                    result.append(item)
+                    continue
                 changed = _rewrite_node(item, change)
                 if isinstance(changed, list):
                     result.extend(changed)
+                    same = False
                 else:
                     result.append(changed)
+                    same = same and changed is item
             elif isinstance(item, list):
-                result.append(rewrite(item, change))
+                changed = rewrite(item, change)
+                result.append(changed)
+                same = same and changed is item
             else:
                 result.append(item)
-        return result
+        return part if same else result
     if isinstance(part, dict) and "t" in part:
         return _rewrite_node(part, change)
     return part
 
 
 def _rewrite_node(node: Node, change: Rewriting) -> Node | list[Node]:
-    kind = node["t"]
-    if kind not in _LEAVES:
+    if node["t"] not in _LEAVES:
         content = node.get("c")
         if isinstance(content, list):
-            node = {"t": kind, "c": rewrite(content, change)}
+            rewritten = rewrite(content, change)
+            if rewritten is not content:
+                node = {"t": node["t"], "c": rewritten}
     changed = change(node)
     return node if changed is None else changed

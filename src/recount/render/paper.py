@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recount.render.nodes import Node, attributes, plain, raw_block, raw_inline, rewrite, walk, words
@@ -48,15 +48,23 @@ def label(identifier: str) -> str:
     return f"label({string(identifier)})"
 
 
+def on_paper(chapter: ReadChapter) -> ReadChapter:
+    """A chapter without what is meant for the screen alone."""
+    return replace(chapter, blocks=for_format(chapter.blocks, "typst"))
+
+
 def labels(chapters: Iterable[ReadChapter]) -> set[str]:
     """The identifiers the book will carry on paper: those that stand in it once.
+
+    Args:
+        chapters: as `on_paper` leaves them.
 
     Headings without a label get one from their words, and two chapters may both have a "Conclusion".
     """
     found: Counter[str] = Counter()
     for chapter in chapters:
         found[chapter.id] += 1
-        for node in walk(for_format(chapter.blocks, "typst")):
+        for node in walk(chapter.blocks):
             identifier, classes, _ = attributes(node)
             if node["t"] == "Header" or any(
                 name in classes for name in ("recount-figure", "recount-table", "csl-entry")
@@ -67,7 +75,7 @@ def labels(chapters: Iterable[ReadChapter]) -> set[str]:
 
 def for_paper(chapter: ReadChapter, sheet: Sheet) -> list[Node]:
     """Turn figures, tables, callouts, tabs, links and values into calls of the template."""
-    return _Paper(sheet).blocks(for_format(chapter.blocks, "typst"))
+    return _Paper(sheet).blocks(chapter.blocks)
 
 
 class _Paper:

@@ -15,9 +15,9 @@ from recount.render.book import Extras
 from recount.render.html import facts
 from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import ask_all, document
-from recount.render.paper import Sheet, for_paper, label, labels, string
+from recount.render.paper import Sheet, for_paper, label, labels, on_paper, string
 from recount.render.pictures import pictures
-from recount.render.reading import ReadChapter, Reading, for_format
+from recount.render.reading import ReadChapter, Reading
 
 _TO = ("--from=json", "--to=typst", "--wrap=none")
 
@@ -59,11 +59,12 @@ def render_pdf(reading: Reading, out_file: Path, extras: Extras, *, timestamp: i
 
 def typst_source(reading: Reading, extras: Extras) -> str:
     """The whole book as one Typst document."""
-    values = {value for value in used_values(reading.chapters) if value in extras.provenance}
-    known = labels(reading.chapters)
+    chapters = [on_paper(chapter) for chapter in reading.chapters]
+    values = {value for value in used_values(chapters) if value in extras.provenance}
+    known = labels(chapters)
     trees = []
     met: set[str] = set()
-    for position, chapter in enumerate(reading.chapters):
+    for position, chapter in enumerate(chapters):
         sheet = Sheet(known, values, f"pictures/{position}", chapter.folder, frozenset(met))
         trees.append(for_paper(chapter, sheet))
         met |= set(used_values([chapter]))
@@ -75,7 +76,7 @@ def typst_source(reading: Reading, extras: Extras) -> str:
     ]
     parts = [_front(reading, abstract, statement), "#show: body\n"]
     before = ""
-    for chapter, body in zip(reading.chapters, bodies, strict=True):
+    for chapter, body in zip(chapters, bodies, strict=True):
         part = chapter.chapter.part
         parts += [_opening(chapter, known, part if part != before else ""), body]
         before = part
@@ -126,7 +127,7 @@ def used_values(chapters: Iterable[ReadChapter]) -> list[str]:
     """Computed values in the order of their first use on paper."""
     found: dict[str, None] = {}
     for chapter in chapters:
-        for node in walk(for_format(chapter.blocks, "typst")):
+        for node in walk(chapter.blocks):
             if node["t"] == "Span":
                 _, classes, pairs = attributes(node)
                 if "computed" in classes and "value" in pairs:

@@ -15,7 +15,7 @@
     search: (rows) => { given.search = rows; },
     previews: (rows) => { given.previews = rows; },
     provenance: (rows) => { given.provenance = rows; },
-    evidence: (tables, uses) => { given.evidence = { tables, uses }; },
+    evidence: (name, table) => { (given.evidence ??= {})[name] = table; },
     chart: (label, spec) => { specs.set(label, spec); },
     vega: null,
   };
@@ -464,8 +464,6 @@
   const evidence = async () => {
     const home = document.querySelector("[data-evidence]");
     if (!home) return;
-    await load("assets/evidence.js");
-    const { tables, uses } = given.evidence;
     const part = (name) => home.querySelector(`[data-${name}]`);
     const [select, words, only, filters, count, rowsAt] = ["table", "words", "selected", "filters", "count", "rows"].map(part);
     const chosen = new Set();
@@ -479,7 +477,7 @@
       chosen.clear();
       match[1].split(";").map(decodeURIComponent).filter(Boolean).forEach((row) => chosen.add(row));
       const first = [...chosen][0]?.split(":")[0];
-      if (first in tables) select.value = first;
+      if ([...select.options].some((option) => option.value === first)) select.value = first;
       only.checked = chosen.size > 0;
     };
     const writeHash = () => {
@@ -487,8 +485,15 @@
       history.replaceState(null, "", rows ? `#rows=${rows}` : location.pathname.split("/").pop());
     };
 
+    const table = () => given.evidence[select.value];
+    const open = async () => {
+      await load(`assets/evidence/${select.value}.js`);
+      buildFilters();
+      draw();
+    };
+
     const buildFilters = () => {
-      const { columns, rows } = tables[select.value];
+      const { columns, rows } = table();
       order = { column: 0, down: false };
       filters.replaceChildren(...columns.flatMap((name, at) => {
         const kinds = [...new Set(rows.flatMap((row) => row[at].split(";")))].filter(Boolean).sort();
@@ -501,13 +506,13 @@
 
     const numeric = (text) => (/^-?[\d.,]+$/.test(text) ? Number(text.replaceAll(",", "")) : NaN);
     const draw = () => {
-      const table = select.value;
-      const { columns, rows } = tables[table];
+      const from = select.value;
+      const { columns, rows, uses } = table();
       const idAt = columns.indexOf("id");
       const wanted = plain(words.value).split(/\s+/).filter(Boolean);
       const kinds = [...filters.querySelectorAll("select")].filter((choice) => choice.value).map((choice) => [Number(choice.dataset.column), choice.value]);
       const found = rows.filter((row) => {
-        if (only.checked && !chosen.has(`${table}:${row[idAt]}`)) return false;
+        if (only.checked && !chosen.has(`${from}:${row[idAt]}`)) return false;
         if (kinds.some(([at, kind]) => !row[at].split(";").includes(kind))) return false;
         const text = wanted.length ? plain(row.join(" ")) : "";
         return wanted.every((word) => text.includes(word));
@@ -518,7 +523,7 @@
         const compared = !Number.isNaN(x) && !Number.isNaN(y) ? x - y : a[by].localeCompare(b[by]);
         return order.down ? -compared : compared;
       });
-      const others = [...chosen].filter((row) => !row.startsWith(`${table}:`)).map((row) => row.split(":")[0]);
+      const others = [...chosen].filter((row) => !row.startsWith(`${from}:`)).map((row) => row.split(":")[0]);
       const elsewhere = others.length ? `, ${others.length} more selected in ${[...new Set(others)].join(", ")}` : "";
       count.textContent = `${found.length} of ${rows.length} rows, ${chosen.size} selected${elsewhere}`;
       const head = make("tr", {}, make("th", { class: "tick-head", scope: "col" }, make("span", { class: "for-ears" }, "Select")),
@@ -533,7 +538,7 @@
         }),
         make("th", { class: "tick-head", scope: "col" }, "used in"));
       const body = found.slice(0, most).map((row) => {
-        const name = `${table}:${row[idAt]}`;
+        const name = `${from}:${row[idAt]}`;
         const box = make("input", { type: "checkbox", "aria-label": `Select ${row[idAt]}` });
         box.checked = chosen.has(name);
         const line = make("tr", { class: box.checked ? "chosen" : null }, make("td", {}, box),
@@ -566,13 +571,12 @@
 
     await load("assets/previews.js");
     readHash();
-    buildFilters();
-    draw();
-    select.addEventListener("change", () => { most = STEP; words.value = ""; if (![...chosen].some((row) => row.startsWith(`${select.value}:`))) only.checked = false; buildFilters(); draw(); });
+    await open();
+    select.addEventListener("change", () => { most = STEP; words.value = ""; if (![...chosen].some((row) => row.startsWith(`${select.value}:`))) only.checked = false; open(); });
     words.addEventListener("input", () => { most = STEP; draw(); });
     only.addEventListener("change", draw);
     part("clear").addEventListener("click", () => { chosen.clear(); words.value = ""; only.checked = false; writeHash(); buildFilters(); draw(); });
-    addEventListener("hashchange", () => { readHash(); buildFilters(); draw(); });
+    addEventListener("hashchange", () => { readHash(); open(); });
   };
 
   // What scrolls sideways must be reachable by keyboard
