@@ -197,7 +197,8 @@ def _chart(filled: list[theme.Record], periods: list[str]) -> alt.TopLevelMixin:
     ]
 
     def text(rows: list[theme.Record], **mark: Any) -> alt.Chart:  # noqa: ANN401 - mark properties
-        return alt.Chart(theme.data(rows)).mark_text(**mark).encode(x=x, y=y, text="label:N")
+        chart: alt.Chart = alt.Chart(theme.data(rows)).mark_text(**mark).encode(x=x, y=y, text="label:N")
+        return chart
 
     return alt.layer(
         blank,

@@ -286,7 +286,7 @@ def _time(field: str) -> alt.X:
 
 def _bars(marks: Sequence[theme.Record], x: alt.X, y: alt.Y, chosen: alt.Parameter) -> alt.Chart:
     names = theme.domain(str(mark["organisation"]) for mark in marks)
-    return (
+    chart: alt.Chart = (
         alt.Chart(theme.data(marks))
         .mark_rule(clip=True)
         .encode(
@@ -303,6 +303,7 @@ def _bars(marks: Sequence[theme.Record], x: alt.X, y: alt.Y, chosen: alt.Paramet
             strokeWidth=alt.condition(chosen, alt.value(6), alt.value(1.5), empty=True),
             tooltip=[*theme.EVIDENCE, alt.Tooltip("tactic:N", title="Tactic")],
         )
+    return chart
     )
 
 
@@ -337,20 +338,22 @@ def _frame(
 
 def _lane_lines(lanes: Sequence[theme.Record], y: alt.Y) -> alt.Chart:
     tops = [{"y": lane["top"]} for lane in lanes[1:]]
-    return (
+    chart: alt.Chart = (
         alt.Chart(theme.data(tops))
         .mark_rule(strokeWidth=0.5, opacity=0.5, clip=False)
         .encode(y=y, x=alt.value(-GUTTER + 6), x2=alt.value(INNER))
     )
+    return chart
 
 
 def _lane_labels(lanes: Sequence[theme.Record], y: alt.Y) -> alt.Chart:
     rows = [{"y": lane["y"], "label": lane["label"]} for lane in lanes]
-    return (
+    chart: alt.Chart = (
         alt.Chart(theme.data(rows))
         .mark_text(align="left", baseline="middle", lineHeight=12, clip=False)
         .encode(y=y, x=alt.value(-GUTTER + 6), text="label:N")
     )
+    return chart
 
 
 def _named_frame(
