@@ -136,12 +136,13 @@ def why(root: Path, options: argparse.Namespace) -> Exit:
 
 def check(root: Path, options: argparse.Namespace) -> Exit:
     """Check the form of the chapters."""
-    from recount import dialect, references
+    from recount import dialect, references, wording
 
     book = project.load(root)
     found = build.read_chapters(book)
     keys = references.read(book.bibliography, book.bibliography.name).entries
     problems = dialect.check(found, keys)
+    problems += wording.check(found, wording.waivers(root / "chapters" / "waivers.yml"), book.attributions)
     if options.files:
         problems = [problem for problem in problems if problem.file in options.files]
     if problems:

@@ -27,13 +27,14 @@ class ChapterFile:
 
 @dataclass(frozen=True)
 class Project:
-    """A report: its folder, the settings of its book and the name of its analysis package."""
+    """A report: its folder, the settings of its book, its analysis package, and how prose names its source."""
 
     root: Path
     settings: Mapping[str, Any]
     chapters: tuple[ChapterFile, ...]
     analysis: str
     version: str
+    attributions: tuple[str, ...] = ()
 
     @property
     def book(self) -> Mapping[str, Any]:
@@ -126,7 +127,8 @@ def load(root: Path) -> Project:
     if problems:
         raise Stop(problems, Exit.DATA)
     version = str(pyproject.get("project", {}).get("version", ""))
-    return Project(root, settings, chapters, tool["analysis"], version)
+    attributions = tuple(str(word) for word in tool.get("attributions", []))
+    return Project(root, settings, chapters, tool["analysis"], version, attributions)
 
 
 def _chapters(entries: Sequence[Any], *, appendix: bool, part: str = "") -> Iterator[ChapterFile]:
