@@ -25,7 +25,20 @@ FORM = 1
 PACKAGES = ("great-expectations", "jsonschema", "numpy", "pandas", "bibtexparser", "pyyaml")
 """Packages whose version may change what passes."""
 
-ENGINE = ("certificate", "derived", "documents", "dossier", "gate", "judge", "marked", "references", "suites", "tables")
+ENGINE = (
+    "certificate",
+    "chronology",
+    "csvform",
+    "derived",
+    "documents",
+    "dossier",
+    "gate",
+    "judge",
+    "marked",
+    "references",
+    "suites",
+    "tables",
+)
 """Modules of ours whose text may change what passes."""
 
 
@@ -119,7 +132,7 @@ def bibliography(root: Path) -> str:
     """The path of the bibliography relative to ROOT: what `_quarto.yml` says, else `data/references.bib`."""
     settings = root / "_quarto.yml"
     if settings.is_file():
-        import yaml  # noqa: PLC0415 - only projects that are books have settings to read
+        import yaml
 
         try:
             read = yaml.safe_load(settings.read_text(encoding="utf-8"))

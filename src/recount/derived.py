@@ -7,7 +7,6 @@ here but `given_if`: whether a cell may be empty is a rule of its own.
 
 from __future__ import annotations
 
-import calendar
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +16,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from recount.csvform import Booleans, Integers
 from recount.dossier import Dossier
 from recount.tables import Table
 
-Booleans: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
-Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
-
-_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _MANY = 5000
 
 
@@ -59,7 +55,8 @@ def by_value(table: Table, column: str, judge: Callable[[str], bool]) -> Boolean
     """For each row whether JUDGE accepts the cell; asked once for each distinct value, empty cells accepted."""
     codes, distinct = table.coded(column)
     verdicts = np.fromiter(map(judge, distinct), dtype=bool, count=len(distinct))
-    return np.append(verdicts, True)[codes]  # noqa: FBT003 - the verdict on an empty cell
+    judged: Booleans = np.append(verdicts, True)[codes]  # noqa: FBT003 - the verdict on an empty cell
+    return judged
 
 
 def pieces(table: Table, column: str, cell: str, until: str = "") -> list[str]:
@@ -71,8 +68,8 @@ def pieces(table: Table, column: str, cell: str, until: str = "") -> list[str]:
 
 def cell(table: Table, column: str, row: int) -> str:
     """A cell as text, empty if missing."""
-    value = table.frame[column].iat[row]
-    return "" if pd.isna(value) else str(value)
+    value: Any = table.frame[column].to_numpy()[row]
+    return value if isinstance(value, str) else ""
 
 
 @check
@@ -131,7 +128,7 @@ def each_once(table: Table, _: Dossier, *, column: str) -> Derived:
     )
 
 
-def _where(table: Table, where: Mapping[str, Any]) -> Booleans:
+def rows_where(table: Table, where: Mapping[str, Any]) -> Booleans:
     """Rows in which each column of WHERE holds one of its values; `given` and `missing` ask only for that.
 
     `any_of` takes a list of such conditions, one of which must hold.
@@ -139,7 +136,7 @@ def _where(table: Table, where: Mapping[str, Any]) -> Booleans:
     chosen: Booleans = np.ones(len(table.frame), dtype=bool)
     for name, wanted in where.items():
         if name == "any_of":
-            chosen &= np.logical_or.reduce([_where(table, condition) for condition in wanted])
+            chosen &= np.logical_or.reduce([rows_where(table, condition) for condition in wanted])
             continue
         codes, _ = table.coded(name)
         if wanted in ("given", "missing"):
@@ -170,7 +167,7 @@ def given_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any])
     """The cell is given in rows where WHERE holds."""
     codes, _distinct = table.coded(column)
     return Derived(
-        ~_where(table, where) | (codes >= 0), lambda _row: (f"{column} is empty although {_told(where)}", "")
+        ~rows_where(table, where) | (codes >= 0), lambda _row: (f"{column} is empty although {_told(where)}", "")
     )
 
 
@@ -178,7 +175,7 @@ def given_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any])
 def given_only_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any]) -> Derived:
     """The cell is empty in rows where WHERE does not hold."""
     codes, _distinct = table.coded(column)
-    good = _where(table, where) | (codes < 0)
+    good = rows_where(table, where) | (codes < 0)
     return Derived(
         good, lambda row: (f"{column} is {cell(table, column, row)!r}, but it is for rows where {_told(where)}", "")
     )
@@ -190,7 +187,7 @@ def allowed_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any
     names = frozenset(allowed)
     good = by_value(table, column, lambda value: names.issuperset(pieces(table, column, value)))
     return Derived(
-        good | ~_where(table, where),
+        good | ~rows_where(table, where),
         lambda row: (
             f"{cell(table, column, row)!r} does not fit, since {_told(where)}",
             f"allowed here: {', '.join(allowed)}",
@@ -204,7 +201,7 @@ def matches_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any
     pattern = re.compile(regex)
     good = by_value(table, column, lambda value: pattern.fullmatch(value) is not None)
     return Derived(
-        good | ~_where(table, where),
+        good | ~rows_where(table, where),
         lambda row: (f"{cell(table, column, row)!r} does not fit, since {_told(where)}", ""),
     )
 
@@ -213,108 +210,17 @@ def matches_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any
 def at_most_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any], limit: float) -> Derived:
     """The number in COLUMN is at most LIMIT in rows where WHERE holds."""
     return Derived(
-        ~(table.number(column) > limit) | ~_where(table, where),
+        ~(table.number(column) > limit) | ~rows_where(table, where),
         lambda row: (f"{cell(table, column, row)} is more than {limit:g}, although {_told(where)}", ""),
     )
 
 
-def days(table: Table, column: str) -> tuple[Floats, Floats]:
-    """The first and last day each date may mean, as numbers 20171105 that can be compared; NaN if there is none."""
-    codes, distinct = table.coded(column)
-    first, last = np.full(len(distinct) + 1, np.nan), np.full(len(distinct) + 1, np.nan)
-    for index, value in enumerate(distinct):
-        match = _DATE.match(value)
-        if match:
-            year, month, day = match.groups()
-            first[index] = int(year) * 10000 + int(month or 0) * 100 + int(day or 0)
-            last[index] = int(year) * 10000 + int(month or 99) * 100 + int(day or 99)
-    return first[codes], last[codes]
-
-
-@check
-def real_date(table: Table, _: Dossier, *, column: str, earliest: int, latest: int) -> Derived:
-    """The date exists in the calendar and its year lies between EARLIEST and LATEST."""
-
-    def judge(value: str) -> bool:
-        match = _DATE.match(value)
-        if not match:
-            return False
-        year, month, day = (int(part or 1) for part in match.groups())
-        return earliest <= year <= latest and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]  # noqa: PLR2004
-
-    good = by_value(table, column, judge)
-    return Derived(
-        good,
-        lambda row: (
-            f"{cell(table, column, row)!r} is no date between {earliest} and {latest}",
-            "write 2017, 2017-11 or 2017-11-05",
-        ),
-    )
-
-
-@check
-def not_before(table: Table, _: Dossier, *, column: str, than: str) -> Derived:
-    """The date in COLUMN is not before the date in THAN; dates known only by year are given the benefit of doubt."""
-    _first, last = days(table, column)
-    first, _last = days(table, than)
-    return Derived(
-        ~(last < first),
-        lambda row: (f"{column} {cell(table, column, row)} is before {than} {cell(table, than, row)}", ""),
-    )
-
-
-@check
-def not_before_linked(table: Table, dossier: Dossier, *, column: str, link: str, than: str) -> Derived:
-    """The date in COLUMN is not before the date THAN (`organisations.founded`) of the row that LINK names."""
-    other_name, _, other_column = than.partition(".")
-    other = dossier.tables.get(other_name)
-    if other is None:
-        return Derived(np.ones(len(table.frame), dtype=bool))
-    target = _linked(table, link, other)
-    first, _ = days(other, other_column)
-    _first, last = days(table, column)
-    bound = np.append(first, np.nan)[target]
-
-    def say(row: int) -> tuple[str, str]:
-        limit = cell(other, other_column, int(target[row]))
-        return f"{cell(table, column, row)} is before {cell(table, link, row)} was {other_column} ({limit})", ""
-
-    return Derived(~(last < bound), say)
-
-
-def _linked(table: Table, link: str, other: Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+def linked(table: Table, link: str, other: Table) -> Integers:
     """The row of OTHER that each row names in LINK; -1 if none."""
     codes, distinct = table.coded(link)
     rows = np.fromiter((other.row_of_id.get(value, -1) for value in distinct), dtype=np.int64, count=len(distinct))
-    return np.append(rows, -1)[codes]
-
-
-@check
-def within_series(
-    table: Table, _: Dossier, *, column: str, start: str, end: str, where: Mapping[str, Any] | None = None
-) -> Derived:
-    """The dates of a row lie within those of the row COLUMN names; a date that is missing sets no limit.
-
-    Only rows for which WHERE holds set limits to their parts.
-    """
-    target = _linked(table, column, table)
-    target = np.where(np.append(_where(table, where or {}), False)[target], target, -1)  # noqa: FBT003 - a value
-    first_start, last_start = days(table, start)
-    first_end, last_end = days(table, end)
-    # A row with only a start is taken to end no earlier than it starts.
-    latest = np.where(np.isnan(last_end), last_start, last_end)
-    earliest = np.where(np.isnan(first_start), first_end, first_start)
-    series_start = np.append(first_start, np.nan)[target]
-    series_end = np.append(last_end, np.nan)[target]
-    outside = (latest < series_start) | (last_start < series_start) | (earliest > series_end) | (first_end > series_end)
-
-    def say(row: int) -> tuple[str, str]:
-        own = "/".join(filter(None, (cell(table, start, row), cell(table, end, row))))
-        series = int(target[row])
-        theirs = f"{cell(table, start, series)}/{cell(table, end, series)}"
-        return f"{own} lies outside {cell(table, column, row)} ({theirs})", ""
-
-    return Derived(~outside, say)
+    found: Integers = np.append(rows, -1)[codes]
+    return found
 
 
 @check
@@ -327,8 +233,7 @@ def sum_at_most(table: Table, _: Dossier, *, column: str, by: Sequence[str], lim
     return Derived(
         totals <= limit + 1e-9,
         lambda row: (
-            f"{column} of {', '.join(cell(table, name, row) for name in by)} adds up to {totals[row]:g}, "
-            f"more than {limit:g}",
+            f"{column} of {', '.join(cell(table, name, row) for name in by)} adds up to {totals[row]:g}, not {limit:g}",
             "",
         ),
     )
@@ -337,7 +242,7 @@ def sum_at_most(table: Table, _: Dossier, *, column: str, by: Sequence[str], lim
 @check
 def no_cycle(table: Table, _: Dossier, *, column: str) -> Derived:
     """Following COLUMN from row to row never comes back to the row."""
-    parent = _linked(table, column, table)
+    parent = linked(table, column, table)
     here = parent.copy()
     # After n doublings every chain of up to 2**n steps has been walked; one that has not ended by then is a circle.
     for _step in range(int(np.ceil(np.log2(len(parent) + 2))) + 1):
@@ -364,7 +269,8 @@ def excludes(table: Table, _: Dossier, *, column: str, other: str) -> Derived:
     both = np.flatnonzero(frame.notna().all(axis=1).to_numpy())
     pairs = frame.iloc[both]
     good = np.ones(len(frame), dtype=bool)
-    codes, distinct = pd.factorize(pd.MultiIndex.from_frame(pairs)) if len(both) else (both, [])
+    distinct: Any
+    codes, distinct = pd.factorize(pd.MultiIndex.from_frame(pairs)) if len(both) else (both, ())
     verdicts = [str(second) not in pieces(table, column, str(first)) for first, second in distinct]
     good[both] = np.asarray(verdicts, dtype=bool)[codes] if len(both) else good[both]
     return Derived(good, lambda row: (f"{column} repeats {cell(table, other, row)!r} of {other}", ""))
@@ -398,7 +304,7 @@ def unlike(table: Table, dossier: Dossier, *, column: str, known: Sequence[str])
 
 
 @check
-def covers(
+def covers(  # noqa: PLR0913 - the settings of an expectation, all by name
     table: Table, dossier: Dossier, *, column: str, link: str, other: str, unless: Sequence[str] = ()
 ) -> Derived:
     """The values of COLUMN hold a value OTHER (`places.region`) of every row that LINK names.
@@ -406,13 +312,13 @@ def covers(
     Rows whose OTHER is among UNLESS ask for nothing, nor does a cell that holds one of them.
     """
     other_name, _, other_column = other.partition(".")
-    linked = dossier.tables.get(other_name)
-    if linked is None:
+    target = dossier.tables.get(other_name)
+    if target is None:
         return Derived(np.ones(len(table.frame), dtype=bool))
     wanted = {
-        key: set(pieces(linked, other_column, value))
-        for key, row in linked.row_of_id.items()
-        if (value := cell(linked, other_column, row)) and value not in unless
+        key: set(pieces(target, other_column, value))
+        for key, row in target.row_of_id.items()
+        if (value := cell(target, other_column, row)) and value not in unless
     }
 
     def absent(held: str, links: str) -> list[str]:

@@ -42,8 +42,15 @@ def check(documents: dict[str, Marked], root: Path, dossier: Dossier) -> list[Pr
         if document.value is None and document.problems:
             continue
         if not schema_path.is_file():
-            problems.append(Problem(document.path, 1, "file-has-schema", f"{FOLDER}/{name}.json is not there",
-                                    fix="write a JSON Schema for the file"))  # fmt: skip
+            problems.append(
+                Problem(
+                    document.path,
+                    1,
+                    "file-has-schema",
+                    f"{FOLDER}/{name}.json is not there",
+                    fix="write a JSON Schema for the file",
+                )
+            )
             continue
         try:
             schema = json.loads(schema_path.read_text(encoding="utf-8"))
@@ -79,7 +86,8 @@ def judge(document: Marked, schema: dict[str, Any], dossier: Dossier) -> Iterato
             elif isinstance(name, str):
                 seen[name] = index
 
-    kind = extend(jsonschema.Draft202012Validator, {"x-exists-in": exists, "x-unique": unique})
+    words = {"x-exists-in": exists, "x-unique": unique}
+    kind = extend(jsonschema.Draft202012Validator, words)  # type: ignore[no-untyped-call]
     for error in kind(schema).iter_errors(document.value):
         yield from _problems(document, error, dossier)
 
@@ -87,6 +95,7 @@ def judge(document: Marked, schema: dict[str, Any], dossier: Dossier) -> Iterato
 def _problems(document: Marked, error: jsonschema.ValidationError, dossier: Dossier) -> Iterator[Problem]:
     route = list(error.absolute_path)
     word = str(error.validator)
+    wanted: Any = error.validator_value
     if word in {"anyOf", "oneOf"} and error.context:
         # Of several readings the one that fails deepest is the one that was meant.
         deepest = max(error.context, key=lambda inner: len(inner.absolute_path))
@@ -98,9 +107,9 @@ def _problems(document: Marked, error: jsonschema.ValidationError, dossier: Doss
     schema = error.schema if isinstance(error.schema, dict) else {}
     hint = ""
     if word == "x-exists-in":
-        hint = nearest(value, frozenset[str]().union(*map(dossier.names, error.validator_value)))
+        hint = nearest(value, frozenset[str]().union(*map(dossier.names, wanted)))
     if word == "enum":
-        allowed = [str(item) for item in error.validator_value]
+        allowed = [str(item) for item in wanted]
         hint = nearest(value, frozenset(allowed)) or f"allowed: {', '.join(allowed)}"
     if word == "additionalProperties" and isinstance(error.instance, dict):
         allowed = list(schema.get("properties", {}))
@@ -118,7 +127,7 @@ def _problems(document: Marked, error: jsonschema.ValidationError, dossier: Doss
         _RULES.get(word, "value-fits-schema"),
         error.message
         if len(error.message) < 200
-        else f"{value or names or 'the entry'!r} does not fit the schema ({word})",  # noqa: PLR2004
+        else f"{value or names or 'the entry'!r} does not fit the schema ({word})",
         ".".join(names),
         value[:200],
         fix,

@@ -34,7 +34,7 @@ class Dossier:
         return self._names[where]
 
     def defines(self, where: str) -> bool:
-        """Whether the file WHERE points to was read; if not, that is reported already and nothing is held against it."""
+        """Whether the file WHERE points to was read; if not, that is reported already."""
         source = where.partition(".")[0]
         if source == REFERENCES:
             return bool(self.bibliography.entries)

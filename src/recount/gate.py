@@ -133,7 +133,7 @@ def read(root: Path, schemas: Mapping[str, Schema], found: _Found | None = None)
     return Dossier(read_tables, bibliography, yaml_files)
 
 
-def _judge(  # noqa: PLR0913 - all that a verdict on a table depends on
+def _judge(  # noqa: PLR0913, PLR0917 - all that a verdict on a table depends on
     table: Table,
     suite: Suite,
     dossier: Dossier,
@@ -154,7 +154,7 @@ def _judge(  # noqa: PLR0913 - all that a verdict on a table depends on
                 return known
         except (OSError, ValueError, KeyError, TypeError):
             pass  # damaged or absent: judged anew
-    from recount import judge  # noqa: PLC0415 - imports Great Expectations, which costs seconds
+    from recount import judge
 
     problems: list[Problem] = []
     checks = []
@@ -203,8 +203,8 @@ def build_data_docs(root: Path, out: Path) -> Path:
 
     They carry the time of the run and random names, so they stand outside the certificate and the report.
     """
-    from recount import docs  # noqa: PLC0415 - imports Great Expectations
+    from recount import data_docs
 
     schemas = tables.schemas(root)
     expected, _ = suites.read(root, schemas)
-    return docs.build(read(root, schemas), expected, out)
+    return data_docs.build(read(root, schemas), expected, out)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,14 +17,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from recount.derived import CHECKS, Derived, cell, nearest
+from recount.chronology import CHECKS
+from recount.csvform import limited
+from recount.derived import Derived, cell, nearest
 from recount.dossier import Dossier
 from recount.problems import Problem
 from recount.suites import Expectation, Suite
-from recount.tables import Table, limited
+from recount.tables import Table
 
 if TYPE_CHECKING:
     import great_expectations as gx
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
 WHOLE = 20_000
 """Up to how many rows a table is judged row by row."""
@@ -64,7 +66,7 @@ class Judgement:
 
 def judge(table: Table, suite: Suite, dossier: Dossier) -> list[Judgement]:
     """What TABLE does about each expectation of SUITE, in the suite's order."""
-    context = _context()
+    place = context()
     helpers = {
         expectation: CHECKS[expectation.derive](table, dossier, column=expectation.column, **expectation.kwargs)
         for expectation in suite.expectations
@@ -72,7 +74,7 @@ def judge(table: Table, suite: Suite, dossier: Dossier) -> list[Judgement]:
     }
     found: dict[Expectation, Judgement] = {}
     for frame, expectations in _frames(table, suite.expectations, helpers):
-        for expectation, failure in _validate(context, frame, expectations):
+        for expectation, failure in _validate(place, frame, expectations):
             helper = helpers.get(expectation)
             if failure is None:
                 found[expectation] = Judgement(expectation, (), derived=helper)
@@ -90,8 +92,15 @@ def problems(table: Table, judgement: Judgement) -> Iterator[Problem]:
     expectation = judgement.expectation
     path = table.schema.path
     if judgement.whole:
-        yield Problem(path, 1, expectation.rule, expectation.message or expectation.why.rstrip("."), expectation.column,
-                      fix=expectation.fix, severity=expectation.severity)  # fmt: skip
+        yield Problem(
+            path,
+            1,
+            expectation.rule,
+            expectation.message or expectation.why.rstrip("."),
+            expectation.column,
+            fix=expectation.fix,
+            severity=expectation.severity,
+        )
     yield from limited(_problem(table, judgement, row) for row in judgement.rows)
 
 
@@ -116,7 +125,7 @@ def _problem(table: Table, judgement: Judgement, row: int) -> Problem:
 def _say(expectation: Expectation, value: str) -> tuple[str, str]:
     """What is wrong with VALUE, and a hint, for the expectations that come with Great Expectations."""
     kwargs = expectation.kwargs
-    shown = repr(value if len(value) <= 60 else value[:57] + "...")  # noqa: PLR2004 - a line of the terminal
+    shown = repr(value if len(value) <= 60 else value[:57] + "...")
     kind = expectation.type
     if kind.endswith("to_not_be_null"):
         return f"{expectation.column} is empty", ""
@@ -138,15 +147,17 @@ def _say(expectation: Expectation, value: str) -> tuple[str, str]:
     return f"{shown} is not written as it should be", ""
 
 
-def _context() -> gx.data_context.EphemeralDataContext:
+def context() -> EphemeralDataContext:
+    """A fresh place for Great Expectations to work in, quiet and without network."""
     # Read on import; nothing in a build may go to the network.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx  # noqa: PLC0415 - seconds, paid only by those who judge
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    return context
+    place = gx.get_context(mode="ephemeral")
+    place.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return place
 
 
 def column_in(expectation: Expectation) -> str:
@@ -198,6 +209,7 @@ def whole_frame(
 
 def configuration(expectation: Expectation) -> dict[str, Any]:
     """The expectation as Great Expectations keeps it."""
+    kwargs: dict[str, Any]
     if expectation.derive:
         kind, kwargs = "expect_column_values_to_be_in_set", {"value_set": [True]}
     else:
@@ -213,7 +225,7 @@ def configuration(expectation: Expectation) -> dict[str, Any]:
 
 
 def _validate(
-    context: gx.data_context.EphemeralDataContext, frame: pd.DataFrame, expectations: Sequence[Expectation]
+    context: EphemeralDataContext, frame: pd.DataFrame, expectations: Sequence[Expectation]
 ) -> Iterator[tuple[Expectation, Mapping[str, Any] | None]]:
     """Each expectation with None if it is met, else with the details Great Expectations gives of its failure.
 
@@ -228,7 +240,7 @@ def _validate(
 
 
 def _run(
-    context: gx.data_context.EphemeralDataContext, frame: pd.DataFrame, expectations: Sequence[Expectation], detail: str
+    context: EphemeralDataContext, frame: pd.DataFrame, expectations: Sequence[Expectation], detail: str
 ) -> list[dict[str, Any]]:
     """One result an expectation, in their order; an exception inside Great Expectations is a bug of ours."""
     batch = _definition(context).get_batch({"dataframe": frame})
@@ -244,8 +256,8 @@ def _run(
 
 def suite_of(name: str, expectations: Sequence[Expectation]) -> gx.ExpectationSuite:
     """The expectations as a suite of Great Expectations, each with its position among them."""
-    import great_expectations as gx  # noqa: PLC0415
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration  # noqa: PLC0415
+    import great_expectations as gx
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     objects = []
     for position, expectation in enumerate(expectations):
@@ -255,7 +267,7 @@ def suite_of(name: str, expectations: Sequence[Expectation]) -> gx.ExpectationSu
     return gx.ExpectationSuite(name=name, expectations=objects)
 
 
-def _definition(context: gx.data_context.EphemeralDataContext) -> Any:  # noqa: ANN401 - a class of several names
+def _definition(context: EphemeralDataContext) -> Any:  # noqa: ANN401 - a class of several names
     """The one batch definition of CONTEXT through which every frame is shown."""
     if "tables" not in context.data_sources.all():
         asset = context.data_sources.add_pandas("tables").add_dataframe_asset("table")
@@ -278,5 +290,5 @@ def _locate(table: Table, expectation: Expectation, failure: Mapping[str, Any]) 
     else:
         unexpected = frozenset(failure["unexpected_list"])
         bad = np.fromiter((value in unexpected for value in distinct), dtype=bool, count=len(distinct))
-        wrong = np.append(bad, False)[codes]  # noqa: FBT003 - the verdict on an empty cell
+        wrong = np.append(bad, False)[codes]
     return Judgement(expectation, tuple(np.flatnonzero(wrong).tolist()))

@@ -60,8 +60,13 @@ def read(path: Path, shown: str) -> Marked:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        problem = Problem(shown, line, "file-reads-as-yaml", f"not YAML: {error.problem}",
-                          fix="look at the indentation, colons and quotation marks of this line")  # fmt: skip
+        problem = Problem(
+            shown,
+            line,
+            "file-reads-as-yaml",
+            f"not YAML: {error.problem}",
+            fix="look at the indentation, colons and quotation marks of this line",
+        )
         return Marked(shown, None, {}, (problem,))
     except (yaml.YAMLError, ValueError) as error:
         problem = Problem(shown, 0, "file-reads-as-yaml", f"not YAML: {error}", fix="correct the value named")
@@ -83,8 +88,16 @@ def _walk(node: Any, route: Route, lines: dict[Route, int], problems: list[Probl
         for key, child in node.value:
             line = key.start_mark.line + 1
             if key.value in seen:
-                problems.append(Problem(shown, line, "key-given-once", f"{key.value!r} stands already in line "
-                                        f"{seen[key.value]}", key.value, fix="keep one of them"))  # fmt: skip
+                problems.append(
+                    Problem(
+                        shown,
+                        line,
+                        "key-given-once",
+                        f"{key.value!r} stands already in line {seen[key.value]}",
+                        key.value,
+                        fix="keep one of them",
+                    )
+                )
             seen[key.value] = line
             _walk(child, (*route, key.value), lines, problems, shown)
             lines[(*route, key.value)] = line

@@ -29,7 +29,7 @@ from recount.tables import Table
 RULES = "validation/provenance.yml"
 TEXT = "source/thesis.txt"
 NAME = "provenance.json"
-_SMALL = frozenset("of the and in on for to a an with by at from its or".split())
+_SMALL = frozenset(["of", "the", "and", "in", "on", "for", "to", "a", "an", "with", "by", "at", "from", "its", "or"])
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _stem(word: str) -> str:
     for ending in ("istan", "stan"):
         if word.endswith(ending) and len(word) > len(ending) + 3:
             return word.removesuffix(ending)
-    if len(word) <= 4:  # noqa: PLR2004 - short words have no ending to spare
+    if len(word) <= 4:
         return word.removesuffix("s")
     return word[: max(4, len(word) - 2)]
 
@@ -139,7 +139,7 @@ def split(text: str, sections: Marked) -> tuple[dict[str, Section], list[Problem
                     "heading",
                     entry["heading"],
                     "correct the pattern or the order of the sections",
-                )  # fmt: skip
+                )
             )
             continue
         starts.append((entry["id"], found))
@@ -155,8 +155,18 @@ def run(root: Path, text: Path | None = None) -> ProvenanceResult:
     path = text or root / TEXT
     if not path.is_file():
         if text is not None:
-            raise Stop([Problem(str(text), 0, "source-text-exists", "there is no such text",
-                                fix="name the file that holds the text, or leave it out")], Exit.DATA)  # fmt: skip
+            raise Stop(
+                [
+                    Problem(
+                        str(text),
+                        0,
+                        "source-text-exists",
+                        "there is no such text",
+                        fix="name the file that holds the text, or leave it out",
+                    )
+                ],
+                Exit.DATA,
+            )
         return ProvenanceResult(skipped=True)
     dossier = gate.read(root, tables.schemas(root))
     rules = marked.read(root / RULES, RULES)
@@ -216,7 +226,7 @@ class _Looker:
         return [self.sections[name] for name in pieces(table, column, listed) if name in self.sections]
 
 
-def _problem(  # noqa: PLR0913 - the parts of a problem
+def _problem(  # noqa: PLR0913, PLR0917 - the parts of a problem
     table: Table, row: int, rule: str, message: str, column: str, fix: str, severity: Severity = "critical"
 ) -> Problem:
     value = cell(table, column, row)
@@ -245,10 +255,16 @@ def _numbers(looker: _Looker, table: Table, settings: Mapping[str, Any]) -> Iter
                 yield None
                 continue
             elsewhere = [section.id for section in looker.sections.values() if prints(section.numbers, value, told)]
-            rarely = 0 < len(elsewhere) <= 3  # noqa: PLR2004 - a number printed everywhere says nothing
+            rarely = 0 < len(elsewhere) <= 3
             fix = f"it is printed in {', '.join(elsewhere)}" if rarely else "correct the value, the unit or the section"
-            yield _problem(table, row, "number-is-printed-in-section",
-                           f"{value:,.10g} {told} is not printed in {_in(sections)}", column, fix)  # fmt: skip
+            yield _problem(
+                table,
+                row,
+                "number-is-printed-in-section",
+                f"{value:,.10g} {told} is not printed in {_in(sections)}",
+                column,
+                fix,
+            )
 
 
 def _dates(looker: _Looker, table: Table, settings: Mapping[str, Any]) -> Iterator[Problem | None]:
@@ -259,8 +275,15 @@ def _dates(looker: _Looker, table: Table, settings: Mapping[str, Any]) -> Iterat
             if any(re.search(rf"(?<!\d){year}(?!\d)", section.text) for section in sections):
                 yield None
             else:
-                yield _problem(table, row, "year-is-printed-in-section", f"{year} is not printed in {_in(sections)}",
-                               column, settings["fix"], settings.get("severity", "critical"))  # fmt: skip
+                yield _problem(
+                    table,
+                    row,
+                    "year-is-printed-in-section",
+                    f"{year} is not printed in {_in(sections)}",
+                    column,
+                    settings["fix"],
+                    settings.get("severity", "critical"),
+                )
 
 
 def _names(looker: _Looker, table: Table, settings: Mapping[str, Any]) -> Iterator[Problem | None]:
@@ -273,8 +296,15 @@ def _names(looker: _Looker, table: Table, settings: Mapping[str, Any]) -> Iterat
             if any(section.names(name) for name in spellings) or any(section.tells(name) for name in spellings):
                 yield None
             else:
-                yield _problem(table, row, "name-is-printed-in-section", f"{key} is not named in {section.id}", column,
-                               settings["fix"], settings.get("severity", "critical"))  # fmt: skip
+                yield _problem(
+                    table,
+                    row,
+                    "name-is-printed-in-section",
+                    f"{key} is not named in {section.id}",
+                    column,
+                    settings["fix"],
+                    settings.get("severity", "critical"),
+                )
 
 
 def _spellings(name: str) -> Iterator[str]:
@@ -293,8 +323,14 @@ def _quotations(looker: _Looker, table: Table, settings: Mapping[str, Any]) -> I
         if any(wanted in section.folded or section.words.issuperset(words) for section in sections):
             yield None
         else:
-            yield _problem(table, row, "citation-stands-as-printed", f"it does not stand so in {_in(sections)}", column,
-                           settings["fix"])  # fmt: skip
+            yield _problem(
+                table,
+                row,
+                "citation-stands-as-printed",
+                f"it does not stand so in {_in(sections)}",
+                column,
+                settings["fix"],
+            )
 
 
 def _sources(looker: _Looker, table: Table, settings: Mapping[str, Any]) -> Iterator[Problem | None]:
@@ -313,8 +349,14 @@ def _sources(looker: _Looker, table: Table, settings: Mapping[str, Any]) -> Iter
             if cited or named:
                 yield None
             else:
-                yield _problem(table, row, "source-is-cited-in-section",
-                               f"{key} ({', '.join(names)}) is not cited in {_in(sections)}", column, settings["fix"])  # fmt: skip
+                yield _problem(
+                    table,
+                    row,
+                    "source-is-cited-in-section",
+                    f"{key} ({', '.join(names)}) is not cited in {_in(sections)}",
+                    column,
+                    settings["fix"],
+                )
 
 
 def _coded_citations(dossier: Dossier, settings: Mapping[str, Any]) -> dict[str, set[str]]:

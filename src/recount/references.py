@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import (
     Block,
     DuplicateBlockKeyBlock,
@@ -83,7 +83,7 @@ def read(path: Path, shown: str) -> Bibliography:
 
 def parse(text: str, shown: str) -> Bibliography:
     """The bibliography in TEXT; an entry that cannot be read is a problem with its line, the others are kept."""
-    library = bibtexparser.parse_string(text)
+    library = parse_string(text)
     entries = {
         entry.key: Reference(
             entry.key,
@@ -109,21 +109,55 @@ def _failed(block: ParsingFailedBlock, entries: Mapping[str, Reference], shown: 
     key = head.group(1) if head else ""
     if isinstance(block, DuplicateBlockKeyBlock):
         first = entries[block.key].line if block.key in entries else block.previous_block.start_line
-        return Problem(shown, line, "key-is-unique", f"the key {block.key} stands already in line {first}", "key",
-                       block.key, fix="give one of the two works a key of its own")  # fmt: skip
+        return Problem(
+            shown,
+            line,
+            "key-is-unique",
+            f"the key {block.key} stands already in line {first}",
+            "key",
+            block.key,
+            fix="give one of the two works a key of its own",
+        )
     if isinstance(block, DuplicateFieldKeyBlock):
         fields = ", ".join(sorted(block.duplicate_keys))
-        return Problem(shown, line, "field-given-once", f"the entry {key} gives twice: {fields}", fields, key,
-                       fix="keep one of them")  # fmt: skip
-    return Problem(shown, line, "entry-reads-as-bibtex", f"the entry {key} cannot be read", value=key,
-                   fix="look for a brace or comma that is missing here or in the line before")  # fmt: skip
+        return Problem(
+            shown,
+            line,
+            "field-given-once",
+            f"the entry {key} gives twice: {fields}",
+            fields,
+            key,
+            fix="keep one of them",
+        )
+    return Problem(
+        shown,
+        line,
+        "entry-reads-as-bibtex",
+        f"the entry {key} cannot be read",
+        value=key,
+        fix="look for a brace or comma that is missing here or in the line before",
+    )
 
 
 def _wanting(entry: Reference, shown: str) -> Iterator[Problem]:
     for name in ("title", "year"):
         if not getattr(entry, name):
-            yield Problem(shown, entry.line, f"entry-has-{name}", f"the entry {entry.key} has no {name}", name, entry.key,
-                          fix="add it as printed; a work without a year gets `year = {n.d.}`")  # fmt: skip
+            yield Problem(
+                shown,
+                entry.line,
+                f"entry-has-{name}",
+                f"the entry {entry.key} has no {name}",
+                name,
+                entry.key,
+                fix="add it as printed; a work without a year gets `year = {n.d.}`",
+            )
     if not _KEY.match(entry.key):
-        yield Problem(shown, entry.line, "key-is-plain", f"the key {entry.key} is not lower-case letters and digits", "key",
-                      entry.key, fix="write surname, year, word of the title: gavrilis2012central")  # fmt: skip
+        yield Problem(
+            shown,
+            entry.line,
+            "key-is-plain",
+            f"the key {entry.key} is not lower-case letters and digits",
+            "key",
+            entry.key,
+            fix="write surname, year, word of the title: gavrilis2012central",
+        )

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from recount import derived, marked
+from recount.chronology import CHECKS
 from recount.marked import Marked
 from recount.problems import Problem, Severity
 from recount.tables import Schema
@@ -132,7 +133,7 @@ def read(root: Path, schemas: Mapping[str, Schema]) -> tuple[dict[str, Suite], l
             "table-has-suite",
             f"the table {name} has no suite",
             fix="write one: every column of every table is checked",
-        )  # fmt: skip
+        )
         for name in schemas
         if name not in suites and not any(problem.file == f"{FOLDER}/{name}.yml" for problem in problems)
     )
@@ -153,8 +154,17 @@ def _suite(
     name = document.value.get("table", "")
     if name not in schemas:
         hint = derived.nearest(str(name), frozenset(schemas)) or "name a table of the data package"
-        return None, [Problem(document.path, document.line(["table"]), "suite-names-table",
-                              f"there is no table {name!r}", "table", str(name), hint)]  # fmt: skip
+        return None, [
+            Problem(
+                document.path,
+                document.line(["table"]),
+                "suite-names-table",
+                f"there is no table {name!r}",
+                "table",
+                str(name),
+                hint,
+            )
+        ]
     found: list[Expectation] = []
     problems: list[Problem] = []
     for index, entry in enumerate(_entries(document)):
@@ -167,14 +177,21 @@ def _suite(
     seen: set[tuple[str, str]] = set()
     for expectation in found:
         if (expectation.rule, expectation.column) in seen:
-            problems.append(Problem(document.path, expectation.line, "rule-given-once",
-                                    f"the rule {expectation.rule} is given twice", expectation.column,
-                                    fix="keep one, or give the other a name of its own"))  # fmt: skip
+            problems.append(
+                Problem(
+                    document.path,
+                    expectation.line,
+                    "rule-given-once",
+                    f"the rule {expectation.rule} is given twice",
+                    expectation.column,
+                    fix="keep one, or give the other a name of its own",
+                )
+            )
         seen.add((expectation.rule, expectation.column))
     return Suite(name, document.path, str(document.value.get("about", "")), tuple(found)), problems
 
 
-def _faults(entry: Mapping[str, Any], schema: Schema, path: str, line: int) -> Iterator[Problem]:
+def _faults(entry: Mapping[str, Any], schema: Schema, path: str, line: int) -> Iterator[Problem]:  # noqa: C901 - a list
     """What is wrong with an expectation as written."""
 
     def problem(rule: str, message: str, fix: str) -> Problem:
@@ -184,24 +201,37 @@ def _faults(entry: Mapping[str, Any], schema: Schema, path: str, line: int) -> I
     if not _KEBAB.match(str(rule)):
         yield problem("rule-has-name", f"{rule!r} is no kebab-case name", "name what should hold: amount-not-negative")
     for part in sorted(set(entry) - _PARTS):
-        yield problem("expectation-known", f"{part!r} is no part of an expectation",
-                      derived.nearest(part, frozenset(_PARTS)) or f"its parts are: {', '.join(sorted(_PARTS))}")  # fmt: skip
+        yield problem(
+            "expectation-known",
+            f"{part!r} is no part of an expectation",
+            derived.nearest(part, frozenset(_PARTS)) or f"its parts are: {', '.join(sorted(_PARTS))}",
+        )
     if ("type" in entry) == ("derive" in entry):
-        yield problem("expectation-has-type", f"{rule}: give either `type` or `derive`",
-                      "or name a rule of validation/shared.yml")  # fmt: skip
-    if "derive" in entry and entry["derive"] not in derived.CHECKS:
-        yield problem("expectation-has-type", f"{rule}: there is no check {entry['derive']!r}",
-                      derived.nearest(str(entry["derive"]), frozenset(derived.CHECKS)) or "see src/recount/derived.py")  # fmt: skip
+        yield problem(
+            "expectation-has-type", f"{rule}: give either `type` or `derive`", "or name a rule of validation/shared.yml"
+        )
+    if "derive" in entry and entry["derive"] not in CHECKS:
+        yield problem(
+            "expectation-has-type",
+            f"{rule}: there is no check {entry['derive']!r}",
+            derived.nearest(str(entry["derive"]), frozenset(CHECKS)) or "see src/recount/derived.py",
+        )
     for column in _columns(entry):
         if column and column not in schema.header:
-            yield problem("expectation-names-column", f"{rule}: {schema.name} has no column {column!r}",
-                          derived.nearest(column, frozenset(schema.header)))  # fmt: skip
+            yield problem(
+                "expectation-names-column",
+                f"{rule}: {schema.name} has no column {column!r}",
+                derived.nearest(column, frozenset(schema.header)),
+            )
     if entry.get("severity", "critical") not in {"critical", "warning"}:
         yield problem("severity-known", f"{rule}: severity is critical or warning", "write one of the two")
     for part in ("why", "fix"):
         if not entry.get(part):
-            yield problem(f"expectation-has-{part}", f"{rule}: `{part}` is absent",
-                          "say in one sentence why the rule is there, and what to do when it is broken")  # fmt: skip
+            yield problem(
+                f"expectation-has-{part}",
+                f"{rule}: `{part}` is absent",
+                "say in one sentence why the rule is there, and what to do when it is broken",
+            )
 
 
 def _columns(entry: Mapping[str, Any]) -> list[str]:

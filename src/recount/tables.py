@@ -12,27 +12,22 @@ import difflib
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from recount import csvform
+from recount.csvform import Integers, limited
 from recount.problems import Exit, Problem, Stop
 
 PACKAGE = "data/datapackage.json"
 CERTIFICATE = ".recount/certificate.json"
 LONGEST_CELL = 1000
-SHOWN = 100
-"""How many problems of one kind in one table are shown one by one; the rest are counted."""
-
-_CHUNK = 1 << 25
-_QUOTE, _COMMA, _NEWLINE = ord('"'), ord(","), ord("\n")
-_ALLOWED_CONTROLS = b"\n"
-_PRINTABLE = bytes(byte for byte in range(256) if (byte >= 32 and byte != 127) or byte in _ALLOWED_CONTROLS)
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,7 @@ class Table:
     schema: Schema
     sha256: str
     frame: pd.DataFrame
-    lines: np.ndarray[Any, np.dtype[np.int64]]
+    lines: Integers
     _codes: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(default_factory=dict)
 
     def coded(self, column: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -107,7 +102,8 @@ class Table:
         """The column as numbers; what is missing or no number is NaN."""
         codes, distinct = self.coded(column)
         parsed = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").to_numpy(dtype=float)
-        return np.append(parsed, np.nan)[codes]
+        numbers: np.ndarray[Any, np.dtype[np.float64]] = np.append(parsed, np.nan)[codes]
+        return numbers
 
     @cached_property
     def row_of_id(self) -> dict[str, int]:
@@ -184,14 +180,14 @@ def read(schema: Schema, root: Path) -> tuple[Table | None, list[Problem]]:
 
 def parse(data: bytes, schema: Schema) -> tuple[Table | None, list[Problem]]:
     """The table in DATA and what is wrong with it; lines that are no rows are left out of the table and reported."""
-    problems = list(_encoding(data, schema.path))
+    problems = list(csvform.encoding(data, schema.path))
     if problems:
         return None, problems
     header, _, body = data.partition(b"\n")
-    problems.extend(_header(header, schema))
+    problems.extend(csvform.header(header, schema.path, schema.header))
     if problems:
         return None, problems
-    good, lines, problems = _rows(body, schema)
+    good, lines, problems = csvform.rows(body, schema.path, len(schema.columns))
     frame = pd.read_csv(
         io.BytesIO(good),
         header=None,
@@ -208,154 +204,6 @@ def parse(data: bytes, schema: Schema) -> tuple[Table | None, list[Problem]]:
     return table, problems
 
 
-def _encoding(data: bytes, path: str) -> Iterator[Problem]:
-    """Whether DATA is a non-empty UTF-8 text file with line feeds."""
-    save = "save it as CSV, UTF-8 without byte-order mark, line ends LF"
-    if not data or data.isspace():
-        yield Problem(path, 1, "file-has-content", "the file is empty", fix="restore its header line and rows from Git")
-        return
-    if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        yield Problem(path, 1, "no-byte-order-mark", "the file begins with a byte-order mark", fix=save)
-        return
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        byte = f"0x{data[error.start]:02x}"
-        yield Problem(path, line, "encoded-as-utf-8", f"byte {byte} is not UTF-8", value=byte, fix=save)
-        return
-    if b"\r" in data:
-        line = data.count(b"\n", 0, data.index(b"\r")) + 1
-        yield Problem(path, line, "line-ends-are-lf", "the line ends with a carriage return", fix=save)
-        return
-    controls = data.translate(None, _PRINTABLE)
-    if controls:
-        wanted = [data.index(bytes([byte])) for byte in set(controls)]
-        for position in sorted(wanted):
-            line = data.count(b"\n", 0, position) + 1
-            shown = f"0x{data[position]:02x}"
-            yield Problem(path, line, "no-control-characters", f"a cell holds the control character {shown}", value=shown,
-                          fix="delete it; a cell is one line of plain text")  # fmt: skip
-        return
-    if not data.endswith(b"\n"):
-        line = data.count(b"\n") + 1
-        yield Problem(path, line, "last-line-ends", "the last line has no line end, as if the file were cut off",
-                      fix="complete the row and end it with a line feed")  # fmt: skip
-
-
-def _header(line: bytes, schema: Schema) -> Iterator[Problem]:
-    found = line.decode("utf-8").split(",")
-    expected = list(schema.header)
-    if found == expected:
-        return
-    where = schema.path
-    if not set(found) & set(expected):
-        yield Problem(where, 1, "file-is-csv", "the first line is not the header of this table", value=found[0][:60],
-                      fix=f"begin the file with: {','.join(expected)}")  # fmt: skip
-        return
-    for name in expected:
-        if name not in found:
-            near = difflib.get_close_matches(name, [other for other in found if other not in expected], 1)
-            fix = f"did you mean {name!r} where the header says {near[0]!r}?" if near else f"add the column {name}"
-            yield Problem(where, 1, "header-as-in-data-package", f"the column {name} is absent", name, fix=fix)
-    for name in dict.fromkeys(found):
-        if name not in expected:
-            yield Problem(where, 1, "header-as-in-data-package", f"the column {name!r} is not in the data package",
-                          name, fix="remove it, or describe it in the data package and in its suite")  # fmt: skip
-        elif found.count(name) > 1:
-            yield Problem(where, 1, "header-as-in-data-package", f"the column {name} stands twice", name,
-                          fix="remove one of them")  # fmt: skip
-    if sorted(found) == sorted(expected):
-        name = next(ours for ours, theirs in zip(expected, found, strict=True) if ours != theirs)
-        yield Problem(where, 1, "header-as-in-data-package", "the columns stand in another order", name,
-                      fix=f"begin the file with: {','.join(expected)}")  # fmt: skip
-
-
-def _rows(body: bytes, schema: Schema) -> tuple[bytes, np.ndarray[Any, np.dtype[np.int64]], list[Problem]]:
-    """The lines of BODY that are rows, their line numbers, and what is wrong with the others."""
-    commas = len(schema.columns) - 1
-    buffer = np.frombuffer(body, dtype=np.uint8)
-    problems: list[Problem] = []
-    bad: list[tuple[int, int, int]] = []
-    line, position = 2, 0
-    while position < len(body):
-        end = body.find(b"\n", position + _CHUNK)
-        end = len(body) if end < 0 else end + 1
-        ends, counts, unclosed, stray = _scan(buffer[position:end])
-        for index in np.flatnonzero((counts != commas) | unclosed | stray).tolist():
-            start = position + (int(ends[index - 1]) + 1 if index else 0)
-            stop = position + int(ends[index])
-            bad.append((line + index, start, stop + 1))
-            text = body[start:stop]
-            problems.append(_bad_row(schema, line + index, text, int(counts[index]) + 1, bool(unclosed[index])))
-        line += len(counts)
-        position = end
-    lines = np.arange(2, line)
-    if bad:
-        lines = np.delete(lines, [number - 2 for number, _, _ in bad])
-        cuts = [0, *(edge for _, start, stop in bad for edge in (start, stop)), len(body)]
-        body = b"".join(body[start:stop] for start, stop in zip(cuts[::2], cuts[1::2], strict=True))
-    return body, lines, list(limited(problems))
-
-
-_SPECIAL = np.zeros(256, dtype=bool)
-_SPECIAL[[_QUOTE, _COMMA, _NEWLINE]] = True
-_Integers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
-_Booleans: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
-
-
-def _scan(data: np.ndarray[Any, np.dtype[np.uint8]]) -> tuple[_Integers, _Integers, _Booleans, _Booleans]:
-    """For each line of DATA: its end, its commas between cells, whether a quotation is left open or begins mid-cell.
-
-    A quotation never goes over a line end: cells hold no line breaks, so each line can be judged alone. Only the
-    bytes that matter are looked at: a file of a million rows takes a second.
-    """
-    places = np.flatnonzero(_SPECIAL[data])
-    marks = data[places]
-    newlines = np.flatnonzero(marks == _NEWLINE)
-    ends = places[newlines]
-    comma, quote = marks == _COMMA, marks == _QUOTE
-    none = np.zeros(len(newlines), dtype=bool)
-    if not quote.any():
-        return ends, _per_line(comma, newlines), none, none
-    inside = np.logical_xor.accumulate(quote)
-    before = np.concatenate([[False], inside[newlines[:-1]]])
-    unclosed = inside[newlines] != before
-    if unclosed.any():
-        inside ^= np.repeat(before, np.diff(newlines, prepend=-1))
-    counts = _per_line(comma & ~inside, newlines)
-    positions = np.flatnonzero(quote)
-    opening = inside[positions]
-    at = places[positions]
-    neighbour = np.where(opening, data[at - 1], data[np.minimum(at + 1, len(data) - 1)])
-    neighbour[at == 0] = _NEWLINE
-    stray = np.zeros(len(marks), dtype=bool)
-    stray[positions] = ~_SPECIAL[neighbour]
-    return ends, counts, unclosed, _per_line(stray, newlines) > 0
-
-
-def _per_line(marked: _Booleans, newlines: _Integers) -> _Integers:
-    """How many of the MARKED characters stand in each line."""
-    return np.diff(np.cumsum(marked, dtype=np.int64)[newlines], prepend=0)
-
-
-def _bad_row(schema: Schema, line: int, text: bytes, cells: int, unclosed: bool) -> Problem:  # noqa: FBT001 - private
-    wanted = len(schema.columns)
-    shown = text.decode("utf-8")[:60]
-    if not text:
-        return Problem(schema.path, line, "row-is-whole", "the line is empty", fix="delete the line")
-    if unclosed:
-        return Problem(schema.path, line, "quotation-closed", "a quotation mark is not closed in this line", value=shown,
-                       fix="close it; double a quotation mark inside a cell; a cell holds no line break")  # fmt: skip
-    if cells == wanted:
-        return Problem(schema.path, line, "quotation-closed", "a quotation mark stands in the middle of a cell",
-                       value=shown, fix="put the whole cell in quotation marks and double those inside")  # fmt: skip
-    what = "too few" if cells < wanted else "too many"
-    hint = "complete the row" if cells < wanted else "put a cell that holds a comma in quotation marks"
-    return Problem(schema.path, line, "row-is-whole", f"{cells} cells, the header has {wanted}: {what}", value=shown,
-                   fix=hint)  # fmt: skip
-
-
 def _identifiers(table: Table) -> Iterator[Problem]:
     """Ids that are missing, repeated or out of order."""
     key, path = table.schema.key, table.schema.path
@@ -363,7 +211,7 @@ def _identifiers(table: Table) -> Iterator[Problem]:
     missing = pd.isna(ids)
     found = [
         Problem(path, line, "id-given", f"the row has no {key}", key, fix="give it a kebab-case id of its own")
-        for line in table.lines[missing].tolist()[:SHOWN]
+        for line in table.lines[missing].tolist()[: csvform.SHOWN]
     ]
     text = np.where(missing, "", ids)
     repeated = pd.Series(text).duplicated().to_numpy() & ~missing
@@ -378,7 +226,7 @@ def _identifiers(table: Table) -> Iterator[Problem]:
                 key,
                 text[row],
                 fix="delete the repeated row or give it an id of its own",
-            )  # fmt: skip
+            )
         )
     unsorted = np.flatnonzero(text[1:] < text[:-1]) + 1
     for row in unsorted.tolist():
@@ -393,7 +241,7 @@ def _identifiers(table: Table) -> Iterator[Problem]:
                 key,
                 text[row],
                 fix="sort the rows by id, so that a review shows only what changed",
-            )  # fmt: skip
+            )
         )
     yield from limited(found)
 
@@ -406,7 +254,7 @@ def _lengths(table: Table) -> Iterator[Problem]:
             continue
         over = np.fromiter(map(len, distinct), dtype=np.int64, count=len(distinct)) > column.longest
         if over.any():
-            rows = np.flatnonzero(np.append(over, False)[codes])  # noqa: FBT003 - a value, not a flag
+            rows = np.flatnonzero(np.append(over, False)[codes])
             yield from limited(
                 Problem(
                     table.schema.path,
@@ -416,26 +264,9 @@ def _lengths(table: Table) -> Iterator[Problem]:
                     column.name,
                     distinct[codes[row]][:60],
                     fix="say it shorter, or give it a row of its own",
-                )  # fmt: skip
+                )
                 for row in rows.tolist()
             )
-
-
-def limited(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The first of PROBLEMS of each rule and column, then how many more there are: nobody reads a million."""
-    seen: dict[tuple[str, str, str], int] = {}
-    last: dict[tuple[str, str, str], Problem] = {}
-    for problem in problems:
-        kind = (problem.file, problem.rule, problem.column)
-        seen[kind] = seen.get(kind, 0) + 1
-        if seen[kind] <= SHOWN:
-            yield problem
-        last[kind] = problem
-    for kind, count in seen.items():
-        if count > SHOWN:
-            problem = last[kind]
-            yield Problem(problem.file, problem.line, problem.rule, f"and {count - SHOWN} more of this kind, the last "
-                          "here", problem.column, fix=problem.fix, severity=problem.severity)  # fmt: skip
 
 
 def typed(table: Table) -> pd.DataFrame:
@@ -443,7 +274,7 @@ def typed(table: Table) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for column in table.schema.columns:
         if column.kind in {"integer", "year"}:
-            columns[column.name] = pd.array(table.number(column.name), dtype="Int64")
+            columns[column.name] = pd.Series(table.number(column.name)).astype("Int64")
         elif column.kind == "number":
             columns[column.name] = table.number(column.name)
         else:
