@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RENDERER ?=
 THESIS ?= $(wildcard source/thesis.txt)
 
-.PHONY: help setup report pdf html validate provenance check format test test-quick why lock quarto clean
+.PHONY: help setup report pdf html validate provenance claims accept check format test test-quick why lock quarto clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ validate: $(READY) ## run only the gate: check the data with Great Expectations,
 
 provenance: $(READY) ## check every row against the thesis text (THESIS=path, or source/thesis.txt)
 	@$(PY) -m recount provenance "$(THESIS)"
+
+claims: $(READY) ## print the verdict on every statement of the thesis
+	@$(PY) -m recount claims
+
+accept: $(READY) ## take changed verdicts over (REASON="..." is recorded)
+	@$(PY) -m recount accept "$(REASON)"
 
 check: $(READY) ## format, lint, types, and the form of the chapters
 	@$(VENV)/bin/ruff format --check src tests

@@ -19,7 +19,7 @@ ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
 @functools.cache
 def account(name: str) -> dict[str, Any]:
     """What the gate or the provenance check left for the report; empty if it never ran."""
-    path = project_root() / ".recount" / "account" / f"{name}.json"
+    path = project_root() / ".recount" / f"{name}.json"
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -28,7 +28,7 @@ def account(name: str) -> dict[str, Any]:
 
 
 def _checks() -> list[dict[str, Any]]:
-    return list(account("gate").get("checks", []))
+    return list(account("checks").get("checks", []))
 
 
 def _checks_number(severity: str = "") -> Computed:
@@ -44,13 +44,14 @@ def _checks_number(severity: str = "") -> Computed:
 def _tables_table() -> Table:
     per_table = Counter(check["table"] for check in _checks())
     lines = [
-        (f"{name}.csv", f"{found['rows']:,}", str(per_table[name])) for name, found in account("gate")["tables"].items()
+        (f"{name}.csv", f"{found['rows']:,}", str(per_table[name]))
+        for name, found in account("checks")["tables"].items()
     ]
     return Table((Column("Table"), Column("Rows", "right"), Column("Checks", "right")), tuple(sorted(lines)))
 
 
 def _warnings() -> list[dict[str, Any]]:
-    return list(account("gate").get("warnings", []))
+    return list(account("checks").get("warnings", []))
 
 
 def _warnings_sentence() -> Computed:
@@ -80,13 +81,13 @@ def _provenance_sentence() -> Computed:
             "so the look-up of each row in the text was skipped for it."
         )
         return Computed(text, "look-up in the text", formula)
+    looked_up, unborne, loose = sum(found["checked"].values()), len(found["problems"]), len(found["warnings"])
     text = (
-        f"Each of {words.counted(found['rows'], 'row')} was looked up in the text of the thesis: its numbers, places, "
-        f"organisations and works stand in the sections it names"
+        f"In the text of the thesis {looked_up:,} cells were looked up: numbers, dates, places, organisations and works, "
+        f"each in the sections its row names; {words.counted(unborne, 'cell')} could not be found there, "
+        f"and {words.counted(loose, 'cell')} stand there in other words only."
     )
-    missing = found["problems"]
-    text += "." if not missing else f", but for {words.counted(missing, 'case')}."
-    return Computed(text, "look-up in the text", formula, value=found["rows"])
+    return Computed(text, "look-up in the text", formula, value=looked_up)
 
 
 def _share(part: int, whole: int) -> str:

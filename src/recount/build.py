@@ -228,6 +228,14 @@ def pipeline(
     return executed
 
 
+def up_to_results(project: Project, progress: Progress, *, gate: Callable[[], None]) -> None:
+    """The gate and the results, without chapters."""
+    gate()
+    if results_reasons(project):
+        with Nursery(project.root) as nursery, progress.step("results"):
+            compute_results(project, nursery)
+
+
 def _kernel_needed(project: Project, found: Sequence[Chapter]) -> bool:
     reasons = stale_chapters(project, found)
     return any(why and _kept(project, chapter, why) is None for chapter in found if (why := reasons[chapter.path]))

@@ -62,7 +62,10 @@ def _gate(book: Project, progress: Progress, *, docs: bool = False) -> None:
         if result.problems:
             raise Stop(result.problems, Exit.DATA)
         said.append("nothing changed" if result.skipped else f"{len(result.warnings)} warnings")
-        _account(book, "gate", _gate_account(result))
+        _account(book, "checks", _gate_account(result))
+        if not result.skipped:
+            # What was looked up in the text was another version of the tables.
+            (book.cache / "provenance.json").unlink(missing_ok=True)
         if docs:
             gate.build_data_docs(book.root, book.cache / "data-docs")
     for warning in result.warnings:
@@ -84,7 +87,7 @@ def _gate_account(result: GateResult) -> dict[str, Any]:
 
 def _account(book: Project, name: str, content: Mapping[str, Any]) -> None:
     """Leave for the chapters what a stage did, written only if it differs, lest chapters run again for nothing."""
-    path = book.cache / "account" / f"{name}.json"
+    path = book.cache / f"{name}.json"
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +97,12 @@ def _account(book: Project, name: str, content: Mapping[str, Any]) -> None:
 
 
 def _verdicts(book: Project, progress: Progress) -> None:
-    del book, progress
+    from recount import acceptance
+
+    changed = acceptance.problems(book.root)
+    if changed:
+        raise Stop(changed, Exit.VERDICT)
+    progress.line("verdicts    as accepted")
 
 
 def validate(root: Path, options: argparse.Namespace) -> Exit:
@@ -103,6 +111,49 @@ def validate(root: Path, options: argparse.Namespace) -> Exit:
     book = project.load(root)
     with swap.alone(book.cache / "lock", WAITING):
         _gate(book, progress, docs=options.docs)
+    return Exit.OK
+
+
+def provenance(root: Path, options: argparse.Namespace) -> Exit:
+    """Check every row against the text of the source; skipped, and said so, where the text is not at hand."""
+    from recount import provenance as looking
+
+    progress = Progress()
+    book = project.load(root)
+    with swap.alone(book.cache / "lock", WAITING), progress.step("provenance") as said:
+        result = looking.run(book.root, Path(options.text) if options.text else None)
+        looking.save(result, book.cache)
+        said.append("skipped: the text is not here" if result.skipped else f"{sum(result.checked.values()):,} cells")
+    for warning in result.warnings:
+        progress.line(str(warning))
+    if result.problems:
+        raise Stop(result.problems, Exit.DATA)
+    return Exit.OK
+
+
+def claims(root: Path, options: argparse.Namespace) -> Exit:
+    """Print the verdict on every statement."""
+    del options
+    from recount import acceptance
+
+    progress = Progress()
+    book = project.load(root)
+    with swap.alone(book.cache / "lock", WAITING):
+        build.up_to_results(book, progress, gate=lambda: _gate(book, progress))
+        progress.line(acceptance.printed())
+    return Exit.OK
+
+
+def accept(root: Path, options: argparse.Namespace) -> Exit:
+    """Take the computed verdicts over as the accepted ones, for a reason that is recorded."""
+    from recount import acceptance
+
+    progress = Progress()
+    book = project.load(root)
+    with swap.alone(book.cache / "lock", WAITING):
+        build.up_to_results(book, progress, gate=lambda: _gate(book, progress))
+        changed = acceptance.take_over(book.root, options.reason)
+    progress.line(f"{changed} verdicts taken over; commit data/verdicts.yml with what changed them")
     return Exit.OK
 
 
