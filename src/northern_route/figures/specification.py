@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
-import numpy as np
 
 from northern_route.figures import theme
 from recount import words
@@ -13,214 +12,244 @@ from recount import words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from recount.values import Figure
 
-# Thousands of combinations are drawn as so many equal groups: more would be thinner than a pixel or two.
-BINS = 120
-LEFT, INNER, ROW, GAP = 216, 330, 13, 6
-CURVE = 96
-OPTION_LIMIT = 40
+# The options are drawn for groups of neighbouring combinations: single ones would be thinner than a pixel.
+GROUPS = 66
+LEFT, INNER, ROW, GAP = 232, 318, 13, 6
+CURVE = 110
+# Between the curve and the options stand the heads.
+HEADS = 26
 
 
-def curve(
-    choices: Sequence[Mapping[str, Any]],
-    places: Sequence[int],
-    organisation: str,
-    *,
-    name: str = "",
-    rivals: int = 5,
-) -> Figure:
-    """The place of one organisation under all combinations, best first, with the options behind each below.
+def curve(multiverse: Mapping[str, Any], choices: Sequence[Mapping[str, Any]], *, name: str = "specification") -> Figure:
+    """How far the leader of the base reading is ahead or behind under all combinations, with the options below.
 
-    Combinations are sorted by place and then by the choices, those that matter most first, and drawn in equal groups;
-    a strip shows what part of each group takes an option, and the number beside it in what part of all combinations
-    with that option the organisation keeps its most frequent place. That a curve over all defensible combinations says
-    more than one result is Simonsohn, Simmons and Nelson's point [simonsohn2020specification].
+    The combinations are sorted by the lead; each point says who comes first. Below, a strip shows how often an option
+    occurs among neighbouring combinations, and the number beside it in what share of all combinations with that option
+    the leader stays first. Choices stand in the order in which they matter. The form is that of
+    [simonsohn2020specification].
 
     Args:
-        choices: as in `data/choices.yml`: id, options (each with id and label) and base.
-        places: the place of the organisation (from 1) under every combination, the options of the last choice varying
-            fastest; as many as there are combinations.
-        organisation: its id.
-        name: kebab-case name of the figure; by default made from the organisation.
-        rivals: how many places there are.
-
-    Raises:
-        ValueError: as many places as there are not combinations, since it would not be known which is which.
+        multiverse: the result of that name: `combinations` (how many), `leader`, `places` (shares of each place by
+            organisation), `sways` (for each choice the share of combinations by option in which the leader is first,
+            and the range between them) and `curve` (`choices`: options by choice; `points`: a sample in equal steps
+            of the combinations sorted by lead, each with `lead`, `first` and `options`, an index for each choice).
+        choices: each with id, question, base and options (id and label), as declared in `data/choices.yml`.
+        name: kebab-case name of the figure.
     """
-    shape = tuple(len(choice["options"]) for choice in choices)
-    values = np.asarray(places, dtype=np.int64)
-    if values.size != int(np.prod(shape)):
-        raise ValueError(f"{values.size} places for {int(np.prod(shape))} combinations")
-    options = np.indices(shape).reshape(len(shape), -1)
-    held = int(np.bincount(values).argmax())
-    shares = [
-        [float((values[options[i] == j] == held).mean()) for j in range(size)] for i, size in enumerate(shape)
+    leader = theme.NAMES[multiverse["leader"]]
+    declared = {str(choice["id"]): choice for choice in choices}
+    order = list(multiverse["curve"]["choices"])
+    points = sorted(multiverse["curve"]["points"], key=lambda point: -point["lead"])
+    sways = sorted(multiverse["sways"], key=lambda sway: (-sway["range"], order.index(sway["choice"])))
+    total, first = multiverse["combinations"], multiverse["places"][multiverse["leader"]][0]
+    labels = {
+        (choice["id"], option["id"]): str(option.get("label", option["id"]))
+        for choice in choices
+        for option in choice["options"]
+    }
+    table = [
+        [
+            str(sway["choice"]).replace("-", " ").capitalize(),
+            labels[sway["choice"], option],
+            "yes" if option == declared[sway["choice"]]["base"] else "no",
+            f"{100 * share:.1f}",
+        ]
+        for sway in sways
+        for option, share in sway["shares"].items()
     ]
-    influence = sorted(range(len(shape)), key=lambda i: (-(max(shares[i]) - min(shares[i])), i))
-    order = np.lexsort([options[i] for i in reversed(influence)] + [values])
-    bounds = np.linspace(0, values.size, min(BINS, values.size) + 1).round().astype(int)
-    groups = [order[begin:end] for begin, end in zip(bounds[:-1], bounds[1:], strict=True)]
-    base = int(np.ravel_multi_index([_base(choice) for choice in choices], shape))
-    at = int(np.flatnonzero(order == base)[0]) / values.size * len(groups)
-    label = theme.NAMES[organisation]
-    counts = {place: int((values == place).sum()) for place in range(1, rivals + 1)}
-    most = choices[influence[0]]
-    ranges = {i: max(shares[i]) - min(shares[i]) for i in influence}
+    rivals = {key: line[0] for key, line in multiverse["places"].items() if key != multiverse["leader"] and line[0]}
     return theme.figure(
-        _chart(choices, influence, options, values, groups, shares, at, held, rivals),
-        name or f"specification-{organisation}",
+        _chart(points, sways, declared, labels, order, leader),
+        name,
         alt_text=(
-            f"Specification curve: {label} is {words.ordinal(held)} in {words.share(counts[held] / values.size, 1)} of"
-            f" {values.size:,} combinations of choices; its place depends most on {str(most['id']).replace('-', ' ')}."
+            f"Specification curve: {leader} comes first, alone or with others, in {words.share(first, 1)} of {total:,}"
+            f" combinations of choices; most hangs on the choice of {str(sways[0]['choice']).replace('-', ' ')}."
         ),
         description=(
-            f"{label} takes "
-            + words.listed(
-                [
-                    f"the {words.ordinal(place)} place in {count:,} combinations"
-                    for place, count in counts.items()
-                    if count
-                ]
-            )
-            + f"; in the base combination it is {words.ordinal(int(values[base]))}. "
-            + " ".join(
-                f"{choices[i].get('question', choices[i]['id'])} "
+            f"The lead of {leader} over its strongest rival goes from {points[-1]['lead']:.2f} to"
+            f" {points[0]['lead']:.2f}. "
+            + (
+                "Others come first in "
                 + words.listed(
                     [
-                        f"{option['label']}: {words.ordinal(held)} in {words.share(share)}"
-                        for option, share in zip(choices[i]["options"], shares[i], strict=True)
+                        f"{words.share(rivals[key], 1)} ({theme.NAMES[key]})"
+                        for key in sorted(rivals, key=lambda key: (-rivals[key], key))
+                    ]
+                )
+                + " of the combinations. "
+                if rivals
+                else ""
+            )
+            + " ".join(
+                f"{declared[sway['choice']]['question']} {leader} is first "
+                + words.listed(
+                    [
+                        f"in {words.share(share, 1)} with \u201c{labels[sway['choice'], option]}\u201d"
+                        for option, share in sway["shares"].items()
                     ]
                 )
                 + "."
-                for i in influence
-                if ranges[i] > 0
+                for sway in sways
             )
         ),
         table=theme.text_table(
-            ["Choice", "Option", "Base", f"{label} {words.ordinal(held)} (%)"],
-            [
-                [
-                    str(choices[i]["id"]).replace("-", " "),
-                    option["label"],
-                    "yes" if option["id"] == choices[i]["base"] else "no",
-                    f"{100 * share:.1f}",
-                ]
-                for i in influence
-                for option, share in zip(choices[i]["options"], shares[i], strict=True)
-            ],
-            note=f"Share of the combinations with that option in which {label} is {words.ordinal(held)}; choices by how"
-            " much they matter.",
+            ["Choice", "Option", "Base", f"{leader} first (%)"],
+            table,
+            note=f"Share of the combinations with that option in which {leader} is first; {total:,} combinations.",
             right=[3],
         ),
     )
 
 
-def _base(choice: Mapping[str, Any]) -> int:
-    return [option["id"] for option in choice["options"]].index(choice["base"])
-
-
 def _chart(  # noqa: PLR0913, PLR0917 - the parts of one computation, used once
-    choices: Sequence[Mapping[str, Any]],
-    influence: Sequence[int],
-    options: NDArray[np.int64],
-    values: NDArray[np.int64],
-    groups: Sequence[NDArray[np.int64]],
-    shares: Sequence[Sequence[float]],
-    at: float,
-    held: int,
-    rivals: int,
+    points: Sequence[Mapping[str, Any]],
+    sways: Sequence[Mapping[str, Any]],
+    declared: Mapping[str, Mapping[str, Any]],
+    labels: Mapping[tuple[str, str], str],
+    order: Sequence[str],
+    leader: str,
 ) -> alt.TopLevelMixin:
+    count = len(points)
+    groups = [range(i * count // GROUPS, (i + 1) * count // GROUPS) for i in range(GROUPS)]
+    groups = [group for group in groups if group]
     strips, heads, lines = [], [], []
-    y = float(CURVE + 26)
-    for i in influence:
-        heads.append({"y": y + ROW / 2, "label": str(choices[i]["id"]).replace("-", " ").capitalize()})
-        for j, option in enumerate(choices[i]["options"]):
+    y = float(CURVE + HEADS)
+    for sway in sways:
+        at = order.index(sway["choice"])
+        head = str(sway["choice"]).replace("-", " ").capitalize()
+        heads.append({"y": y + ROW / 2, "label": head})
+        for j, (option, share) in enumerate(sway["shares"].items()):
+            mark = " (base)" if option == declared[sway["choice"]]["base"] else ""
+            room = int((LEFT - 18 - 5.4 * len(head)) / 4.5) - len(mark)
             strips.append(
                 {
                     "y": y,
-                    "option": option["label"],
-                    "choice": choices[i]["id"],
-                    "part": [round(100 * float((options[i][group] == j).mean())) for group in groups],
+                    "option": labels[sway["choice"], option],
+                    "choice": head,
+                    "part": [
+                        round(100 * sum(points[i]["options"][at] == j for i in group) / len(group)) for group in groups
+                    ],
                 }
             )
-            mark = " (base)" if option["id"] == choices[i]["base"] else ""
             lines.append(
                 {
                     "y": y + ROW / 2,
-                    "label": theme.shorten(str(option["label"]), OPTION_LIMIT - len(mark)) + mark,
-                    "share": words.share(shares[i][j]),
+                    "label": theme.shorten(labels[sway["choice"], option], room) + mark,
+                    "share": words.share(share),
                 }
             )
             y += ROW
         y += GAP
     height = round(y)
-    x = alt.X("group:Q", scale=alt.Scale(domain=[0, len(groups)], nice=False), axis=None)
-    scale_y = alt.Scale(domain=[0, height], reverse=True, nice=False)
-    y_axis = alt.Y("y:Q", scale=scale_y, axis=None)
-    step = (CURVE - 16) / max(rivals - 1, 1)
-    steps = [
-        {
-            "group": index,
-            "end": index + 1,
-            "y": round(8 + (float(values[group].mean()) - 1) * step, 1),
-            "place": round(float(values[group].mean()), 2),
-        }
-        for index, group in enumerate(groups)
+    layers = [
+        *_curve_layers(points, leader, height),
+        *_strip_layers(strips, len(groups), height),
+        _text(heads, -LEFT + 4, height, align="left", fontWeight=600, fontSize=10),
+        _text(lines, -6, height, align="right", fontSize=10),
+        _text(lines, INNER + 34, height, "share:N", align="right", fontSize=10),
+        _text(
+            [{"y": CURVE + HEADS - 10, "label": f"{leader} first"}], INNER + 34, height, align="right", fontSize=10
+        ),
     ]
-    grid = [{"y": 8 + (place - 1) * step, "label": words.ordinal(place)} for place in range(1, rivals + 1)]
-    width = {"group": alt.value(0), "end": alt.value(INNER)}
-    bars = (
+    return alt.layer(*layers).properties(width=INNER, height=height).resolve_scale(y="independent")
+
+
+def _y(height: float, field: str = "y") -> alt.Y:
+    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False), axis=None)
+
+
+def _text(rows: Sequence[theme.Record], at: float, height: float, field: str = "label:N", **mark: Any) -> alt.Chart:  # noqa: ANN401 - mark properties
+    chart: alt.Chart = (
+        alt.Chart(theme.data(rows))
+        .mark_text(baseline="middle", **mark)
+        .encode(x=alt.value(at), y=_y(height), text=field)
+    )
+    return chart
+
+
+def _curve_layers(points: Sequence[Mapping[str, Any]], leader: str, height: float) -> list[alt.Chart]:
+    """The lead, sorted, in the colour of whoever comes first; several of equal score count as shared."""
+    order = list(theme.NAMES)
+    shown = [
+        {
+            "at": round((i + 0.5) / len(points), 4),
+            "lead": round(point["lead"], 3),
+            "organisation": " and ".join(theme.NAMES[key] for key in sorted(point["first"], key=order.index))
+            if len(point["first"]) == 1
+            else "shared",
+            "first": words.listed([theme.NAMES[key] for key in sorted(point["first"], key=order.index)]),
+        }
+        for i, point in enumerate(points)
+    ]
+    names = theme.domain(str(record["organisation"]) for record in shown)
+    colour, shape = theme.organisation_marks(names)
+    colour["legend"] = shape["legend"] = alt.Legend(title="First")
+    leads = [float(point["lead"]) for point in points]
+    low, high = min([*leads, 0.0]), max([*leads, 0.0])
+    share = (height - CURVE) / CURVE
+    y = alt.Y(
+        "lead:Q",
+        title=None,
+        scale=alt.Scale(domain=[low - (high - low) * share - 0.02, high + 0.02], nice=False),
+        axis=alt.Axis(
+            values=_ticks(low, high),
+            labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1f')",
+            offset=2,
+            domain=False,
+            ticks=False,
+        ),
+    )
+    x = alt.X("at:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
+    chosen = theme.highlight()
+    curve: alt.Chart = (
+        alt.Chart(theme.data(shown))
+        .mark_point(filled=True, size=12)
+        .encode(
+            x=x,
+            y=y,
+            color=colour,
+            shape=shape,
+            opacity=theme.faded(chosen),
+            tooltip=[alt.Tooltip("first:N", title="First"), alt.Tooltip("lead:Q", title=f"Lead of {leader}")],
+        )
+        .add_params(chosen)
+    )
+    title = _text([{"y": 10, "label": f"Lead of {leader}"}], -48, height, align="right")
+    under = _text([{"y": 24, "label": "over its strongest rival"}], -48, height, align="right")
+    return [curve, title, under]
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Zero, which decides, and a round value on either side of it."""
+    step = 0.5 if max(-low, high) >= 0.5 else 0.1
+    return [value for value in (-step, 0.0, step) if low <= value <= high]
+
+
+def _strip_layers(strips: Sequence[theme.Record], groups: int, height: float) -> list[alt.Chart]:
+    x = alt.X("group:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
+    strip: alt.Chart = (
         alt.Chart(theme.data(strips))
-        .transform_calculate(groups=f"sequence({len(groups)})")
-        .transform_flatten(["part", "groups"], as_=["part", "group"])
+        .transform_calculate(index=f"sequence({groups})")
+        .transform_flatten(["part", "index"], as_=["part", "index"])
         .transform_filter("datum.part > 0")
-        .transform_calculate(end="datum.group + 1", bottom=f"datum.y + {ROW - 3}")
+        .transform_calculate(
+            group=f"datum.index / {groups}", end=f"(datum.index + 1) / {groups}", bottom=f"datum.y + {ROW - 3}"
+        )
         .mark_rect()
         .encode(
             x=x,
             x2="end:Q",
-            y=y_axis,
+            y=_y(height),
             y2="bottom:Q",
-            color=alt.value(theme.ORDERED[0]),
-            opacity=alt.Opacity("part:Q", scale=alt.Scale(domain=[0, 100], range=[0.05, 1]), legend=None),
+            fill=alt.value(theme.ORDERED[0]),
+            fillOpacity=alt.FillOpacity("part:Q", scale=alt.Scale(domain=[0, 100], range=[0.04, 1]), legend=None),
             tooltip=[
                 alt.Tooltip("choice:N", title="Choice"),
                 alt.Tooltip("option:N", title="Option"),
-                alt.Tooltip("part:Q", title="Per cent of this group"),
+                alt.Tooltip("part:Q", title="Per cent of these combinations"),
             ],
         )
     )
-    curve_line = (
-        alt.Chart(theme.data(steps))
-        .mark_rule(strokeWidth=3, color=theme.ORDERED[0])
-        .encode(x=x, x2="end:Q", y=y_axis, tooltip=[alt.Tooltip("place:Q", title="Mean place of this group")])
-    )
-
-    def text(rows: Sequence[theme.Record], position: float, field: str = "label:N", **mark: Any) -> alt.Chart:  # noqa: ANN401 - mark properties
-        chart: alt.Chart = (
-            alt.Chart(theme.data(rows))
-            .mark_text(baseline="middle", **mark)
-            .encode(x=alt.value(position), y=y_axis, text=field)
-        )
-        return chart
-
-    base_line = alt.Chart(theme.data([{"group": round(at, 1)}])).encode(x=x)
-    return alt.layer(
-        alt.Chart(theme.data(grid))
-        .mark_rule(strokeWidth=0.5, opacity=0.4)
-        .encode(x=width["group"], x2=width["end"], y=y_axis),
-        base_line.mark_rule(strokeDash=[3, 2], strokeWidth=1, opacity=0.8).encode(y=alt.value(0), y2=alt.value(height)),
-        bars,
-        curve_line,
-        text(grid, -6, align="right"),
-        text(heads, -LEFT + 4, align="left", fontWeight=600, fontSize=10),
-        text(lines, -6, align="right", fontSize=10),
-        text(lines, INNER + 32, "share:N", align="right", fontSize=10),
-        text([{"y": CURVE + 14, "label": f"{words.ordinal(held)} in"}], INNER + 32, align="right", fontSize=10),
-        base_line.transform_calculate(label="'base'").mark_text(baseline="bottom", fontSize=10, dy=-2).encode(
-            y=alt.value(0), text="label:N"
-        ),
-    ).properties(width=INNER, height=height)
+    return [strip]

@@ -125,7 +125,7 @@ def colours(names: Sequence[str]) -> alt.Scale:
 def shapes(names: Sequence[str]) -> alt.Scale:
     """The shape scale of organisations, given by their names."""
     by_name = {NAMES[key]: shape for key, shape in SHAPES.items()}
-    return alt.Scale(domain=list(names), range=[by_name.get(name, "stroke") for name in names])
+    return alt.Scale(domain=list(names), range=[by_name.get(name, "triangle-down") for name in names])
 
 
 def organisation_marks(names: Sequence[str], *, legend: bool = True) -> tuple[alt.Color, alt.Shape]:
@@ -210,6 +210,38 @@ def shorten(text: str, limit: int) -> str:
 def data(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
     """Rows as inline data; pandas would turn whole numbers with gaps into decimals."""
     return alt.InlineData(values=[dict(row) for row in rows])
+
+
+def pixels(height: float, field: str = "y") -> alt.Y:
+    """A vertical position in pixels, for figures that place their rows themselves."""
+    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False), axis=None)
+
+
+def label(rows: Sequence[Mapping[str, Any]], at: float, height: float, field: str = "label", **mark: Any) -> alt.Chart:  # noqa: ANN401 - mark properties
+    """The field of every row as a text at a horizontal position in pixels, which may lie left of the plot."""
+    settings: Record = {"baseline": "middle", "align": "left", "clip": False} | mark
+    chart: alt.Chart = (
+        alt.Chart(data(rows)).mark_text(**settings).encode(x=alt.value(at), y=pixels(height), text=f"{field}:N")
+    )
+    return chart
+
+
+def stacked(groups: Sequence[tuple[str, Sequence[Record]]], row: float, gap: float) -> tuple[list[Record], float]:
+    """Heads and rows below each other: each row gets its `y`; the heads are returned, with the height of all.
+
+    A group without a head takes no line for it.
+    """
+    heads: list[Record] = []
+    y = 0.0
+    for head, rows in groups:
+        if head:
+            heads.append({"y": round(y + row / 2, 1), "label": head})
+            y += row
+        for record in rows:
+            record["y"] = round(y + row / 2, 1)
+            y += row
+        y += gap
+    return heads, y - gap if groups else 0.0
 
 
 def text_table(

@@ -125,9 +125,13 @@ def of_organisation(activities: pd.DataFrame, context: pd.DataFrame, organisatio
 
     Args:
         activities: the rows of `activities.csv` to show; those of other organisations are left out.
-        context: the rows of `context.csv` that matter to this organisation.
+        context: the rows of `context.csv`; shown are those told in the organisation's own chapter, and the major ones.
         organisation: its id.
     """
+    # Chapter 1 is about the literature; the organisations follow in their order.
+    chapter = f"{list(theme.NAMES).index(organisation) + 2}."
+    nearby = context["section"].map(lambda cell: any(part.startswith(chapter) for part in theme.several(cell)))
+    context = context[nearby | context["id"].isin(list(MAJOR))]
     rows = [row for row in theme.rows_of(activities) if row["organisation"] == organisation]
     dated = [(row, period) for row in rows if (period := span(row)) is not None]
     tactics = list(theme.TACTICS)
@@ -303,8 +307,8 @@ def _bars(marks: Sequence[theme.Record], x: alt.X, y: alt.Y, chosen: alt.Paramet
             strokeWidth=alt.condition(chosen, alt.value(6), alt.value(1.5), empty=True),
             tooltip=[*theme.EVIDENCE, alt.Tooltip("tactic:N", title="Tactic")],
         )
-    return chart
     )
+    return chart
 
 
 def _frame(
