@@ -7,13 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from recount.problems import Exit, Stop
+from recount.problems import Stop
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    arguments_parser = parser()
+    options = arguments_parser.parse_args(arguments)
     from recount import commands
 
     try:
@@ -30,14 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    whole = argparse.ArgumentParser(
         prog="recount",
         description="Rebuild a report from its data.",
         epilog="Exit codes: 0 done, 1 a bug of ours, 2 bad data or settings, 3 a chapter failed, "
         "4 a verdict changed, 5 rendering failed.",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    commands = whole.add_subparsers(dest="command", required=True, metavar="command")
     report = commands.add_parser("report", help="build the book as PDF and HTML")
     report.add_argument("--format", choices=["html", "pdf"], help="only this format")
     report.add_argument("--renderer", default="", help="quarto or builtin; chosen if not given")
@@ -52,11 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="*", help="only these chapters")
     commands.add_parser("why", help="say what would be rebuilt, and why")
     commands.add_parser("feed", help="run what is out of date and hand it to Quarto (its pre-render script)")
-    return parser
+    return whole
 
 
 if __name__ == "__main__":
     sys.exit(main())
 
-
-__all__ = ["Exit", "main"]

@@ -166,7 +166,7 @@ def _line(line: Line, labels: dict[str, Line], keys: set[str]) -> Iterator[Probl
                 "inline-dotted-name",
                 "inline code is a dotted name and nothing else",
                 match["name"],
-                "name a value of the report module, for example report.unodc.training",
+                "name a value of the report module, for example report.alpha.training",
             )
     text = re.sub(r"`+[^`]*`+", "", line.text)
     for match in REFERENCE.finditer(text):

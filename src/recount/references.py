@@ -159,5 +159,5 @@ def _wanting(entry: Reference, shown: str) -> Iterator[Problem]:
             f"the key {entry.key} is not lower-case letters and digits",
             "key",
             entry.key,
-            fix="write surname, year, word of the title: gavrilis2012central",
+            fix="write surname, year, word of the title: smith2012central",
         )

@@ -4,7 +4,7 @@ A digit, a number word or a claim word (most, only, leads, twice ...) is a state
 sentence that shows a computed value, that cites a work, or that attributes what it says to the source of the data;
 elsewhere it needs a waiver with a reason.
 
-Blind spots, by design: a claim without such a word ("UNODC is ahead"); a false claim inside a sentence that cites or
+Blind spots, by design: a claim without such a word ("Alpha is ahead"); a false claim inside a sentence that cites or
 computes something else; "one", "first" and "second", which are more often pronouns and order than numbers; the words
 of table cells and captions, which are made elsewhere; text inside quotation marks of a title.
 """

@@ -16,7 +16,7 @@ class Chapter:
     """One file of the book.
 
     Args:
-        source: path relative to the project, with slashes: `chapters/02-unodc.qmd`.
+        source: path relative to the project, with slashes: `chapters/02-alpha.qmd`.
         part: title of the part it stands in, or empty.
         appendix: whether it counts A, B, C instead of 1, 2, 3.
     """
