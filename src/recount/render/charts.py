@@ -101,9 +101,9 @@ def bundle(cache: Cache) -> str:
     known = cache.get(key)
     if known is None:
         # Loaded here because the import alone costs a tenth of a second.
-        import vl_convert  # noqa: PLC0415
+        import vl_convert
 
-        known = vl_convert.javascript_bundle()
+        known = vl_convert.javascript_bundle()  # type: ignore[call-arg] # the types forget the default
         cache.put(key, known)
     return known
 

@@ -26,35 +26,43 @@ class Cited:
     unknown: frozenset[str]
 
 
-def cite(
-    citations: Sequence[Node],
-    bibliography: Path | None,
-    csl: Path | None,
-    language: str,
-    everything: bool,
-    cache: Cache,
-) -> Cited:
+@dataclass(frozen=True)
+class Style:
+    """How to cite.
+
+    Args:
+        bibliography: the `.bib`; without one nothing is known.
+        csl: a style, or None for pandoc's own, Chicago author-date.
+        language: BCP 47; it decides "and", "edited by" and the quotation marks.
+        everything: whether the list holds also works that nothing cites.
+    """
+
+    bibliography: Path | None
+    csl: Path | None
+    language: str
+    everything: bool = False
+
+
+def cite(citations: Sequence[Node], style: Style, cache: Cache) -> Cited:
     """The text of each `Cite` node, and the list of works cited.
 
     Args:
         citations: `Cite` nodes in reading order.
-        bibliography: the `.bib`; without one nothing is known.
-        csl: a style, or None for pandoc's own, Chicago author-date.
-        language: BCP 47; it decides "and", "edited by" and the quotation marks.
-        everything: list also works that nothing cites.
+        style: how to cite, and from what.
         cache: where answers are kept.
     """
-    if bibliography is None or not (citations or everything):
+    bibliography, csl = style.bibliography, style.csl
+    if bibliography is None or not (citations or style.everything):
         keys = {part["citationId"] for node in citations for part in node["c"][0]}
         return Cited([node["c"][1] for node in citations], [], frozenset(keys))
     meta: Node = {
         "bibliography": {"t": "MetaString", "c": str(bibliography)},
         "link-citations": {"t": "MetaBool", "c": True},
-        "lang": {"t": "MetaString", "c": language},
+        "lang": {"t": "MetaString", "c": style.language},
     }
     if csl is not None:
         meta["csl"] = {"t": "MetaString", "c": str(csl)}
-    if everything:
+    if style.everything:
         anything = {
             "citationId": "*",
             "citationPrefix": [],

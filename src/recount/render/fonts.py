@@ -75,8 +75,8 @@ def _cut(face: str, codes: Sequence[int], cache: Cache) -> bytes:
 
 def _subset(whole: bytes, codes: Sequence[int]) -> bytes:
     # Loaded here because a build with a warm cache never needs it.
-    from fontTools import subset  # noqa: PLC0415
-    from fontTools.ttLib import TTFont  # noqa: PLC0415
+    from fontTools import subset  # type: ignore[import-untyped] # the package has no types
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # the package has no types
 
     options: Any = subset.Options()
     options.layout_features = ["kern", "liga", "lnum", "pnum", "tnum", "mark", "ccmp", "locl"]

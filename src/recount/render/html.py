@@ -21,7 +21,6 @@ from recount.render.citing import reference_texts
 from recount.render.fonts import web_fonts, with_fonts
 from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import Cache, ask_all, document
-from recount.render.pictures import pictures
 from recount.render.reading import ReadChapter, Reading
 from recount.render.screen import OnScreen, Surroundings, for_screen, notes_section
 
@@ -240,7 +239,7 @@ def _figures(reading: Reading, out: Path) -> None:
     """Copy every picture a chapter shows to where the page looks for it."""
     for chapter in reading.chapters:
         base = out / PurePosixPath(chapter.chapter.page).parent
-        for address, origin in pictures(chapter, reading.book.root):
+        for address, origin in chapter.pictures(reading.book.root):
             target = (base / address).resolve()
             if not target.is_relative_to(out.resolve()):
                 continue

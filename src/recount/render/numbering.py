@@ -2,8 +2,8 @@
 
 After `number_chapter` a tree holds
 
-- `Div.recount-figure` and `Div.recount-table` (attribute `number`), each a `Div.recount-caption` and then its content,
-- `Div.recount-callout` (attributes `type`, `collapse`) and `Div.recount-tab`, each a `Div.recount-title` and then blocks,
+- `Div.recount-figure` and `Div.recount-table` (attribute `number`): a `Div.recount-caption`, then the content,
+- `Div.recount-callout` (attributes `type`, `collapse`) and `Div.recount-tab`: a `Div.recount-title`, then blocks,
 - headings with the attribute `number` where they carry one; the chapter's title is taken out of the blocks.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from recount.problems import Problem
+from recount.render.book import Chapter
 from recount.render.nodes import Node, attribute_list, attributes, div, has_class, plain, words
 
 Kind = Literal["chapter", "appendix", "section", "figure", "table"]
@@ -70,35 +71,32 @@ class Numbered:
     problems: list[Problem]
 
 
-def number_chapter(
-    source: str, page: str, blocks: list[Node], title: list[Node], counter: Counter, *, appendix: bool, depth: int
-) -> Numbered:
+def number_chapter(chapter: Chapter, blocks: list[Node], title: list[Node], counter: Counter, depth: int) -> Numbered:
     """Number one chapter.
 
     Args:
-        source: its file.
-        page: its page.
+        chapter: which one.
         blocks: as pandoc read it.
         title: the title its front matter gives, empty if a heading gives it.
         counter: the count so far; moved on.
-        appendix: whether it counts in letters.
         depth: the deepest heading level that carries a number.
     """
-    return _Numbering(source, page, counter, depth).chapter(blocks, title, appendix=appendix)
+    return _Numbering(chapter, counter, depth).number_all(blocks, title)
 
 
 class _Numbering:
-    def __init__(self, source: str, page: str, counter: Counter, depth: int) -> None:
-        self.source, self.page, self.counter, self.depth = source, page, counter, depth
+    def __init__(self, chapter: Chapter, counter: Counter, depth: int) -> None:
+        self.chapter, self.counter, self.depth = chapter, counter, depth
         self.number = ""
         self.sections = [0] * 6
         self.counts: dict[str, int] = {}
         self.targets: list[Target] = []
         self.problems: list[Problem] = []
 
-    def chapter(self, blocks: list[Node], title: list[Node], *, appendix: bool) -> Numbered:
+    def number_all(self, blocks: list[Node], title: list[Node]) -> Numbered:
         first = next((block for block in blocks if block["t"] == "Header" and block["c"][0] == 1), None)
-        identifier, classes = "", []
+        identifier = ""
+        classes: list[str] = []
         if first is not None and not title:
             identifier, classes, _ = attributes(first)
             title = first["c"][2]
@@ -112,13 +110,13 @@ class _Numbering:
                 "make the other headings level 2, or give the title either in the front matter or as a heading",
             )
         if "unnumbered" not in classes:
-            self._next_chapter(appendix=appendix)
-        kind: Kind = "appendix" if appendix else "chapter"
+            self._next_chapter()
+        kind: Kind = "appendix" if self.chapter.appendix else "chapter"
         self._target(identifier, kind, self.number, title)
         return Numbered(title, self.number, identifier, self._blocks(blocks), self.targets, self.problems)
 
-    def _next_chapter(self, *, appendix: bool) -> None:
-        if appendix:
+    def _next_chapter(self) -> None:
+        if self.chapter.appendix:
             self.number = string.ascii_uppercase[self.counter.appendices]
             self.counter.appendices += 1
         else:
@@ -126,11 +124,13 @@ class _Numbering:
             self.number = str(self.counter.chapters)
 
     def _problem(self, rule: str, message: str, fix: str, value: str = "") -> None:
-        self.problems.append(Problem(file=self.source, line=0, rule=rule, message=message, fix=fix, value=value))
+        self.problems.append(
+            Problem(file=self.chapter.source, line=0, rule=rule, message=message, fix=fix, value=value)
+        )
 
     def _target(self, identifier: str, kind: Kind, number: str, title: list[Node]) -> None:
         if identifier:
-            self.targets.append(Target(identifier, kind, number, words(title), self.page, self.source))
+            self.targets.append(Target(identifier, kind, number, words(title), self.chapter.page, self.chapter.source))
 
     def _next(self, kind: Literal["figure", "table"]) -> str:
         if self.number:
@@ -142,7 +142,7 @@ class _Numbering:
     def _blocks(self, blocks: list[Node]) -> list[Node]:
         return [node for block in blocks for node in self._block(block)]
 
-    def _block(self, block: Node) -> list[Node]:
+    def _block(self, block: Node) -> list[Node]:  # noqa: PLR0911 - an answer for each kind of block
         kind = block["t"]
         if kind == "Header":
             return [self._heading(block)]
@@ -151,7 +151,7 @@ class _Numbering:
         if kind == "Table" and block["c"][0][0].startswith("tbl-"):
             caption = _first_inlines(block["c"][1][1])
             bare = {"t": "Table", "c": [attribute_list(), [None, []], *block["c"][2:]]}
-            return [self._float("table", block["c"][0][0], caption, [bare], {})]
+            return [self._float("table", block["c"][0][0], caption, [bare])]
         if kind == "Div":
             return self._div(block)
         if kind == "BlockQuote":
@@ -175,22 +175,17 @@ class _Numbering:
 
     def _figure(self, block: Node) -> Node:
         identifier = block["c"][0][0]
-        return self._float("figure", identifier, _first_inlines(block["c"][1][1]), block["c"][2], {})
+        return self._float("figure", identifier, _first_inlines(block["c"][1][1]), block["c"][2])
 
     def _float(
-        self,
-        kind: Literal["figure", "table"],
-        identifier: str,
-        caption: list[Node],
-        content: list[Node],
-        pairs: dict[str, str],
+        self, kind: Literal["figure", "table"], identifier: str, caption: list[Node], content: list[Node]
     ) -> Node:
         number = self._next(kind)
         self._target(identifier, kind, number, caption)
         inside = [div([plain(caption)], classes=["recount-caption"]), *content]
-        return div(inside, identifier, [f"recount-{kind}"], {"number": number} | pairs)
+        return div(inside, identifier, [f"recount-{kind}"], {"number": number})
 
-    def _div(self, block: Node) -> list[Node]:
+    def _div(self, block: Node) -> list[Node]:  # noqa: PLR0911 - an answer for each kind of division
         identifier, classes, pairs = attributes(block)
         content = block["c"][1]
         callout = next((name for name in CALLOUTS if f"callout-{name}" in classes), None)
@@ -203,13 +198,10 @@ class _Numbering:
         if identifier.startswith("fig-"):
             return [self._figure_div(identifier, content)]
         if "cell" in classes:
-            return self._cell(content)
+            return self._blocks(content)
         if any(name in classes for name in _WRAPPERS):
             return self._blocks(content)
         return [div(self._blocks(content), identifier, classes, pairs)]
-
-    def _cell(self, content: list[Node]) -> list[Node]:
-        return self._blocks(content)
 
     def _table_div(self, identifier: str, content: list[Node]) -> list[Node]:
         code = [block for block in content if block["t"] == "CodeBlock" and has_class(block, "cell-code")]
@@ -226,13 +218,13 @@ class _Numbering:
                 plainer.append({"t": "Table", "c": [attribute_list(), [None, []], *part["c"][2:]]})
             else:
                 plainer.append(part)
-        return [*code, self._float("table", identifier, caption, plainer, {})]
+        return [*code, self._float("table", identifier, caption, plainer)]
 
     def _figure_div(self, identifier: str, content: list[Node]) -> Node:
         body, caption = content, []
         if len(body) > 1 and body[-1]["t"] == "Para":
             caption, body = body[-1]["c"], body[:-1]
-        return self._float("figure", identifier, caption, body, {})
+        return self._float("figure", identifier, caption, body)
 
     def _callout(self, kind: str, identifier: str, pairs: dict[str, str], content: list[Node]) -> Node:
         title = [{"t": "Str", "c": pairs["title"]}] if pairs.get("title") else []

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pypandoc
+import pypandoc  # type: ignore[import-untyped] # the package has no types
 
 from recount.problems import Exit, Problem, Stop
 

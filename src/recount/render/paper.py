@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from recount.render.nodes import Node, attributes, plain, raw_block, raw_inline, rewrite, walk, words
 from recount.render.pictures import picture_size
@@ -97,7 +98,7 @@ class _Paper:
         changed: list[Node] = rewrite(blocks, self._change)
         return changed
 
-    def _change(self, node: Node) -> Node | list[Node] | None:
+    def _change(self, node: Node) -> Node | list[Node] | None:  # noqa: PLR0911 - an answer for each kind
         kind = node["t"]
         if kind in {"Div", "Span"}:
             _, classes, _ = attributes(node)
@@ -168,10 +169,13 @@ class _Paper:
 
     def _figure(self, node: Node) -> list[Node]:
         identifier, _, pairs = attributes(node)
-        caption, content = node["c"][1][0]["c"][1][0]["c"], node["c"][1][1:]
+        caption: list[Node] = node["c"][1][0]["c"][1][0]["c"]
+        content: list[Node] = node["c"][1][1:]
         image = next((part for part in walk(content) if part["t"] == "Image"), None)
         if image is None:
-            return content
+            return _wrapped(
+                f"#exhibit(number: {string(pairs['number'])})[", _without_links(caption), content, identifier
+            )
         _, _, facts = attributes(image)
         alt = facts.get("fig-alt") or facts.get("alt") or words(image["c"][1])
         path = f"{self.sheet.pictures}/{image['c'][2][0]}"
@@ -189,17 +193,7 @@ class _Paper:
     def _table_figure(self, node: Node) -> list[Node]:
         identifier, _, pairs = attributes(node)
         caption, content = node["c"][1][0]["c"][1][0]["c"], node["c"][1][1:]
-        return [
-            plain(
-                [
-                    raw_inline("typst", f"#tabular(number: {string(pairs['number'])})["),
-                    *_without_links(caption),
-                    raw_inline("typst", "]["),
-                ]
-            ),
-            *content,
-            raw_block("typst", f"] #{label(identifier)}"),
-        ]
+        return _wrapped(f"#tabular(number: {string(pairs['number'])})[", _without_links(caption), content, identifier)
 
     def _table(self, node: Node) -> list[Node]:
         _, _, columns, head, bodies, foot = node["c"]
@@ -233,11 +227,12 @@ class _Paper:
         ]
 
 
-def _wrapped(call: str, title: list[Node], body: list[Node]) -> list[Node]:
+def _wrapped(call: str, title: list[Node], body: list[Node], identifier: str = "") -> list[Node]:
+    mark = f" #{label(identifier)}" if identifier else ""
     return [
         plain([raw_inline("typst", call), *title, raw_inline("typst", "][")]),
         *body,
-        raw_block("typst", "]"),
+        raw_block("typst", f"]{mark}"),
     ]
 
 
@@ -255,26 +250,25 @@ def _without_links(inlines: list[Node]) -> list[Node]:
     return plainer
 
 
-def _cells(rows: list[list[object]]) -> list[Node]:
+def _cells(rows: list[Any]) -> list[Node]:
+    """The cells of some rows; pandoc's rows are [attributes, cells], its cells end in spans and blocks."""
     blocks: list[Node] = []
-    for row in rows:
-        cells: list[list[object]] = row[1]  # type: ignore[assignment] # pandoc: [attributes, cells]
-        for _, _, tall, wide, content in cells:  # type: ignore[misc] # pandoc: attributes, alignment, spans, blocks
+    for _, cells in rows:
+        for _, _, tall, wide, content in cells:
             spans = [f"{name}: {count}" for name, count in (("rowspan", tall), ("colspan", wide)) if count != 1]
             opening = f"table.cell({', '.join(spans)})[" if spans else "["
-            if len(content) == 1 and content[0]["t"] in {"Plain", "Para"}:  # type: ignore[arg-type, index] # blocks
-                inside = [raw_inline("typst", opening), *content[0]["c"], raw_inline("typst", "],")]  # type: ignore[index] # blocks
-                blocks.append(plain(inside))
+            if len(content) == 1 and content[0]["t"] in {"Plain", "Para"}:
+                blocks.append(plain([raw_inline("typst", opening), *content[0]["c"], raw_inline("typst", "],")]))
             else:
-                blocks += [raw_block("typst", opening), *content, raw_block("typst", "],")]  # type: ignore[misc] # blocks
+                blocks += [raw_block("typst", opening), *content, raw_block("typst", "],")]
     return blocks
 
 
-def _widths(rows: list[list[object]], aligned: list[str]) -> str:
+def _widths(rows: list[Any], aligned: list[str]) -> str:
     """Natural widths for short columns, shares of the rest for columns of prose."""
     longest = [1] * len(aligned)
-    for row in rows:
-        for column, cell in enumerate(row[1]):  # type: ignore[arg-type, var-annotated] # pandoc: [attributes, cells]
+    for _, cells in rows:
+        for column, cell in enumerate(cells):
             if column < len(longest):
                 longest[column] = max(longest[column], len(words(cell[4])))
     if sum(longest) < 4 * _NARROW:

@@ -16,7 +16,6 @@ from recount.render.html import facts
 from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import ask_all, document
 from recount.render.paper import Sheet, for_paper, label, labels, on_paper, string
-from recount.render.pictures import pictures
 from recount.render.reading import ReadChapter, Reading
 
 _TO = ("--from=json", "--to=typst", "--wrap=none")
@@ -94,22 +93,19 @@ def _front(reading: Reading, abstract: str, statement: str) -> str:
     lists = ['#lists(image, "Figures", true)'] if "figure" in kinds else []
     if "table" in kinds:
         lists.append(f'#lists(table, "Tables", {"false" if both else "true"})')
-    return "\n".join(
-        [
-            '#import "book.typ": *',
-            f"#show: book.with(title: {string(book.title)}, subtitle: {string(book.subtitle)}, authors: ({who}), "
-            f"language: {string(language)}, region: {string(region) if region else 'none'})",
-            f"#title-page(title: {string(book.title)}, subtitle: {string(book.subtitle)}, authors: ({who}), "
-            f"date: {string(book.date)}, facts: ({told}), statement: [{statement.strip()}])",
-            "#[",
-            "#show: front",
-            *([f'#plain-title("Abstract")\n{abstract}'] if abstract.strip() else []),
-            '#contents("Contents")',
-            *lists,
-            "]",
-            "",
-        ]
-    )
+    place = string(region) if region else "none"
+    calls = [
+        '#import "book.typ": *',
+        f"#show: book.with(title: {string(book.title)}, authors: ({who}), ",
+        f"language: {string(language)}, region: {place})",
+        f"#title-page(title: {string(book.title)}, subtitle: {string(book.subtitle)}, authors: ({who}), ",
+        f"date: {string(book.date)}, facts: ({told}), statement: [{statement.strip()}])",
+        "#[",
+        "#show: front",
+    ]
+    if abstract.strip():
+        calls.append(f'#plain-title("Abstract")\n{abstract}')
+    return "\n".join([*calls, '#contents("Contents")', *lists, "]", ""])
 
 
 def _opening(chapter: ReadChapter, known: set[str], part: str) -> str:
@@ -161,7 +157,7 @@ def _shortened(rows: Sequence[str], most: int = 6) -> str:
 
 def _pictures(reading: Reading, folder: Path) -> None:
     for position, chapter in enumerate(reading.chapters):
-        for address, origin in pictures(chapter, reading.book.root):
+        for address, origin in chapter.pictures(reading.book.root):
             target = folder / "pictures" / str(position) / address
             if not target.resolve().is_relative_to(folder.resolve()):
                 continue

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from recount.render.nodes import walk
-from recount.render.reading import ReadChapter
+from recount.render.nodes import Node, walk
 
 _SVG = re.compile(r"<svg\b[^>]*>", re.DOTALL)
 _SIZE = {name: re.compile(rf'\b{name}="([\d.]+)(?:px)?"') for name in ("width", "height")}
@@ -24,15 +22,12 @@ def picture_size(path: Path) -> tuple[float, float] | None:
     return float(found[0][1]), float(found[1][1])
 
 
-def pictures(chapter: ReadChapter, root: Path) -> Iterator[tuple[str, Path]]:
-    """Each picture of a chapter once: its address as written, and its file, drawn by a cell or kept beside the text."""
-    seen = set()
-    for node in walk(chapter.blocks):
-        address = node["c"][2][0] if node["t"] == "Image" else ""
-        if not address or "://" in address or address in seen:
-            continue
-        seen.add(address)
-        for folder in (chapter.folder, root / PurePosixPath(chapter.chapter.source).parent):
-            if (folder / address).is_file():
-                yield address, folder / address
-                break
+def place_of(address: str, folder: Path, beside: Path) -> Path | None:
+    """The file of a picture: drawn by a cell, or kept beside the chapter's text; None if there is none."""
+    return next((base / address for base in (folder, beside) if (base / address).is_file()), None)
+
+
+def addresses(blocks: list[Node]) -> list[str]:
+    """The addresses of the pictures some blocks show, each once, none of the web's."""
+    found = (node["c"][2][0] for node in walk(blocks) if node["t"] == "Image")
+    return list(dict.fromkeys(address for address in found if "://" not in address))

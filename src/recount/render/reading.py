@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from recount.problems import Exit, Problem, Stop
 from recount.render.book import Book, Chapter, Executed
-from recount.render.citing import Cited, cite
+from recount.render.citing import Cited, Style, cite
 from recount.render.nodes import Node, attributes, div, has_class, link, rewrite, text, walk, words
 from recount.render.numbering import Counter, Numbered, Target, number_chapter
 from recount.render.pandoc import Cache, ask_all
-from recount.render.shortcodes import Prepared, prepare
+from recount.render.pictures import addresses, place_of
+from recount.render.shortcodes import prepare
 
 _FROM = "--from=markdown"
 _CROSS_REFERENCE = re.compile(r"^(fig|tbl|sec)-", re.IGNORECASE)
@@ -47,6 +49,14 @@ class ReadChapter:
         """Number and title in one line."""
         name = words(self.title)
         return f"{self.number}\u2002{name}" if self.number else name
+
+    def pictures(self, root: Path) -> Iterator[tuple[str, Path]]:
+        """Each picture once: its address as written, and its file."""
+        beside = (root / self.chapter.source).parent
+        for address in addresses(self.blocks):
+            found = place_of(address, self.folder, beside)
+            if found:
+                yield address, found
 
 
 @dataclass(frozen=True)
@@ -91,36 +101,35 @@ def _read(book: Book, executed: Sequence[Executed], cache: Cache) -> Reading:
     titles = _parse([str(one.front.get("title") or "") for one in prepared], cache)
     counter = Counter()
     numbered = [
-        number_chapter(
-            chapter.source,
-            chapter.page,
-            tree,
-            _title(title),
-            counter,
-            appendix=chapter.appendix,
-            depth=book.number_depth,
-        )
+        number_chapter(chapter, tree, _title(title), counter, book.number_depth)
         for chapter, tree, title in zip(book.chapters, trees, titles, strict=False)
     ]
     problems = [problem for one in prepared for problem in one.problems]
     problems += [problem for one in numbered for problem in one.problems]
     targets, twice = _targets(numbered)
     problems += twice
+    for chapter, one in zip(book.chapters, numbered, strict=True):
+        problems += _missing_pictures(book, by_source[chapter.source], one.blocks)
     place = _Place(book, by_source)
     blocks = [
         _cross_reference(chapter, one.blocks, targets, problems, place)
         for chapter, one in zip(book.chapters, numbered, strict=True)
     ]
     everything = any("@*" in str(one.front.get("nocite", "")) for one in prepared)
-    blocks, cited = _cite(book, blocks, everything, cache)
+    style = Style(book.bibliography, book.csl, book.language, everything)
+    blocks, cited = _cite(blocks, style, cache)
     problems += _unknown_citations(book, cited, place)
     blocks, references_page = _place_references(book, blocks, cited.references)
     if problems:
         raise Stop(problems, Exit.RENDER)
+    chapters = tuple(
+        ReadChapter(chapter, by_source[chapter.source].folder, one.title, one.number, one.id, content, ready.front)
+        for chapter, ready, one, content in zip(book.chapters, prepared, numbered, blocks, strict=True)
+    )
     return Reading(
         book=book,
-        chapters=_chapters(book, by_source, prepared, numbered, blocks),
-        targets=targets,
+        chapters=chapters,
+        targets=_retitled(targets, blocks),
         references=cited.references,
         references_page=references_page,
         abstract=trees[-2],
@@ -129,17 +138,32 @@ def _read(book: Book, executed: Sequence[Executed], cache: Cache) -> Reading:
     )
 
 
-def _chapters(
-    book: Book,
-    by_source: dict[str, Executed],
-    prepared: list[Prepared],
-    numbered: list[Numbered],
-    blocks: list[list[Node]],
-) -> tuple[ReadChapter, ...]:
-    return tuple(
-        ReadChapter(chapter, by_source[chapter.source].folder, one.title, one.number, one.id, content, ready.front)
-        for chapter, ready, one, content in zip(book.chapters, prepared, numbered, blocks, strict=True)
-    )
+def _missing_pictures(book: Book, executed: Executed, blocks: list[Node]) -> list[Problem]:
+    beside = (book.root / executed.source).parent
+    return [
+        _problem(
+            executed.source,
+            "picture-exists",
+            f"the picture {address} does not exist",
+            value=address,
+            fix="name a file relative to the chapter",
+        )
+        for address in addresses(blocks)
+        if place_of(address, executed.folder, beside) is None
+    ]
+
+
+def _retitled(targets: dict[str, Target], blocks: list[list[Node]]) -> dict[str, Target]:
+    """Targets under their captions as printed, with citations and references worded."""
+    captions = {
+        attributes(node)[0]: words(node["c"][1][0])
+        for node in walk(blocks)
+        if node["t"] == "Div" and {"recount-figure", "recount-table"} & set(attributes(node)[1])
+    }
+    return {
+        label: replace(target, title=captions[label]) if label in captions else target
+        for label, target in targets.items()
+    }
 
 
 def _parse(texts: Sequence[str], cache: Cache) -> list[list[Node]]:
@@ -152,8 +176,8 @@ def _title(blocks: list[Node]) -> list[Node]:
     return list(blocks[0]["c"]) if blocks and blocks[0]["t"] in {"Para", "Plain"} else []
 
 
-def _problem(source: str, rule: str, message: str, *, line: int = 0, value: str = "", fix: str = "") -> Problem:
-    return Problem(file=source, line=line, rule=rule, message=message, value=value, fix=fix)
+def _problem(source: str, rule: str, message: str, **more: Any) -> Problem:  # noqa: ANN401 - fields of Problem
+    return Problem(file=source, line=more.pop("line", 0), rule=rule, message=message, **more)
 
 
 @dataclass(frozen=True)
@@ -250,9 +274,9 @@ def _unknown_label(source: str, label: str, targets: dict[str, Target], place: _
     ]
 
 
-def _cite(book: Book, blocks: list[list[Node]], everything: bool, cache: Cache) -> tuple[list[list[Node]], Cited]:  # noqa: FBT001 - internal
+def _cite(blocks: list[list[Node]], style: Style, cache: Cache) -> tuple[list[list[Node]], Cited]:
     asked = [node for node in walk(blocks) if node["t"] == "Cite"]
-    cited = cite(asked, book.bibliography, book.csl, book.language, everything, cache)
+    cited = cite(asked, style, cache)
     # `walk` meets a parent before its children and `rewrite` after; citations do not nest, so the orders agree.
     answers = iter(cited.citations)
 
@@ -265,6 +289,7 @@ def _cite(book: Book, blocks: list[list[Node]], everything: bool, cache: Cache) 
 
 def _unknown_citations(book: Book, cited: Cited, place: _Place) -> list[Problem]:
     problems = []
+    where = book.bibliography.name if book.bibliography else "a .bib file"
     for key in sorted(cited.unknown):
         for chapter in book.chapters:
             problems += [
@@ -274,7 +299,7 @@ def _unknown_citations(book: Book, cited: Cited, place: _Place) -> list[Problem]
                     f"@{key} is not in the bibliography",
                     line=line,
                     value=key,
-                    fix=f"correct the key or add the work to {book.bibliography.name if book.bibliography else 'a .bib file'}",
+                    fix=f"correct the key or add the work to {where}",
                 )
                 for line in place.lines(chapter.source, key)
                 if line

@@ -7,7 +7,6 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import quote
 
 from recount.render.charts import Chart
@@ -74,7 +73,7 @@ class _Screen:
         self.out.blocks = rewrite(for_format(self.chapter.blocks, "html"), self._change)
         return self.out
 
-    def _change(self, node: Node) -> Node | list[Node] | None:
+    def _change(self, node: Node) -> Node | list[Node] | None:  # noqa: PLR0911 - an answer for each kind
         kind = node["t"]
         if kind in {"Div", "Span", "CodeBlock"}:
             for name in attributes(node)[1]:
@@ -197,7 +196,8 @@ class _Screen:
         file = relative(self.page, f"charts/{chart.label}.csv")
         return (
             f'<details class="figure-data"><summary>Description and data</summary>{told}'
-            f'<div class="table-scroll" role="region" tabindex="0" aria-label="Data of the figure">{chart.table()}</div>'
+            '<div class="table-scroll" role="region" tabindex="0" aria-label="Data of the figure">'
+            f"{chart.table()}</div>"
             f'<p><a href="{html.escape(file)}" download>Download {_rows(len(chart.rows))} as CSV</a></p></details>'
         )
 

@@ -37,9 +37,9 @@ def prepare(source: str, markdown: str, root: Path, facts: Mapping[str, str]) ->
         facts: what `{{< meta name >}}` may name beside the chapter's own front matter.
     """
     front, body = split_front_matter(markdown)
-    problems: list[Problem] = []
-    text = _expand(source, body, root, dict(facts) | _flat(front), problems, ())
-    return Prepared(_captions_as_blocks(text), front, problems)
+    expansion = _Expansion(root, dict(facts) | _flat(front))
+    text = expansion.expand(source, body)
+    return Prepared(_captions_as_blocks(text), front, expansion.problems)
 
 
 def split_front_matter(markdown: str) -> tuple[dict[str, object], str]:
@@ -61,61 +61,48 @@ def _flat(tree: Mapping[str, object], before: str = "") -> dict[str, str]:
     return flat
 
 
-def _expand(
-    source: str, text: str, root: Path, facts: Mapping[str, str], problems: list[Problem], above: tuple[str, ...]
-) -> str:
-    def replace(found: re.Match[str]) -> str:
-        name, argument = found["name"], found["argument"].strip("\"'")
-        line = text.count("\n", 0, found.start()) + 1
-        if name == "meta":
-            if argument in facts:
-                return facts[argument]
-            problems.append(
-                Problem(
-                    file=source,
-                    line=line,
-                    rule="meta-is-known",
-                    message=f"nothing is called {argument}",
-                    value=argument,
-                    fix="name a key of the chapter's front matter or of _quarto.yml: " + ", ".join(sorted(facts)),
-                )
-            )
-            return ""
-        if name == "include":
-            return _include(argument, line)
-        problems.append(
-            Problem(
-                file=source,
-                line=line,
-                rule="shortcode-in-dialect",
-                message=f"the shortcode {name} is not in the dialect",
-                value=found[0],
-                fix="use include or meta",
-            )
-        )
-        return ""
+class _Expansion:
+    def __init__(self, root: Path, facts: Mapping[str, str]) -> None:
+        self.root, self.facts = root, facts
+        self.problems: list[Problem] = []
 
-    def _include(argument: str, line: int) -> str:
-        base = root if argument.startswith("/") else (root / source).parent
+    def expand(self, source: str, text: str, above: tuple[str, ...] = ()) -> str:
+        """A text with its shortcodes replaced; `above` are the files that include it."""
+
+        def replace(found: re.Match[str]) -> str:
+            name, argument = found["name"], found["argument"].strip("\"'")
+            if name == "include":
+                return self._include(source, argument, above)
+            if name == "meta" and argument in self.facts:
+                return self.facts[argument]
+            if name == "meta":
+                fix = "name a key of the chapter's front matter or one of " + ", ".join(sorted(self.facts))
+                self._problem(source, "meta-is-known", f"nothing is called {argument}", argument, fix)
+            else:
+                message = f"the shortcode {name} is not in the dialect"
+                self._problem(source, "shortcode-in-dialect", message, found[0], "use include or meta")
+            return ""
+
+        return _SHORTCODE.sub(replace, text)
+
+    def _problem(self, source: str, rule: str, message: str, value: str, fix: str) -> None:
+        # The text we read has been executed; the line is that of the file its author wrote.
+        path = self.root / source
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        line = next((number for number, one in enumerate(lines, 1) if "{{<" in one and value in one), 0)
+        self.problems.append(Problem(file=source, line=line, rule=rule, message=message, value=value, fix=fix))
+
+    def _include(self, source: str, argument: str, above: tuple[str, ...]) -> str:
+        base = self.root if argument.startswith("/") else (self.root / source).parent
         path = (base / argument.lstrip("/")).resolve()
-        inside = path.is_relative_to(root.resolve())
-        name = str(PurePosixPath(path.relative_to(root.resolve()))) if inside else argument
-        if not inside or not path.is_file() or name in above or name == source:
-            problems.append(
-                Problem(
-                    file=source,
-                    line=line,
-                    rule="include-exists",
-                    message=f"cannot include {argument}",
-                    value=argument,
-                    fix="name a file of the project, relative to this one, that does not include itself",
-                )
-            )
+        inside = path.is_relative_to(self.root.resolve())
+        name = str(PurePosixPath(path.relative_to(self.root.resolve()))) if inside else argument
+        if not inside or not path.is_file() or name in (*above, source):
+            fix = "name a file of the project, relative to this one, that does not include itself"
+            self._problem(source, "include-exists", f"cannot include {argument}", argument, fix)
             return ""
         _, body = split_front_matter(path.read_text(encoding="utf-8"))
-        return _expand(name, body.rstrip("\n"), root, facts, problems, (*above, source))
-
-    return _SHORTCODE.sub(replace, text)
+        return self.expand(name, body.rstrip("\n"), (*above, source))
 
 
 def _captions_as_blocks(text: str) -> str:
