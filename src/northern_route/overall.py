@@ -218,7 +218,7 @@ def _smallest_change_sentence() -> Computed:
 
 def _evidence_sentence() -> Computed:
     """How much of the evidence stands between the leader and the second."""
-    claim = read("claims").get("all-unodc-most-effective", {})
+    claim = read("claims").get("unodc-most-effective-overall", {})
     smallest = [change for change in claim.get("smallest_changes", []) if change["least"] is not None]
     if not smallest:
         text = "no bound is computed for the fewest rows that would change the first place"

@@ -21,13 +21,15 @@ VERDICTS = {
     "not-evaluable": "not evaluable",
 }
 MAIN = (
-    "all-unodc-most-effective",
-    "all-sco-least-effective",
-    "all-unodc-most-effective-cooperation",
-    "all-osce-most-theoretical-training",
-    "all-csto-most-practical-training",
-    "all-bomca-most-equipment",
-    "all-unodc-most-infrastructure",
+    "unodc-clearly-most-effective",
+    "unodc-most-effective-overall",
+    "sco-least-effective-overall",
+    "unodc-most-effective-cooperation",
+    "osce-most-theoretical-training",
+    "csto-most-practical-training-by-far",
+    "bomca-most-equipment",
+    "unodc-most-infrastructure",
+    "unodc-unique-projects-weigh-most",
 )
 GROUPS = {
     "total": tuple(VERDICTS),
