@@ -106,11 +106,11 @@ def _read(book: Book, executed: Sequence[Executed], cache: Cache) -> Reading:
     ]
     problems = [problem for one in prepared for problem in one.problems]
     problems += [problem for one in numbered for problem in one.problems]
-    targets, twice = _targets(numbered)
+    place = _Place(book, by_source)
+    targets, twice = _targets(numbered, place)
     problems += twice
     for chapter, one in zip(book.chapters, numbered, strict=True):
-        problems += _missing_pictures(book, by_source[chapter.source], one.blocks)
-    place = _Place(book, by_source)
+        problems += _missing_pictures(by_source[chapter.source], one.blocks, place)
     blocks = [
         _cross_reference(chapter, one.blocks, targets, problems, place)
         for chapter, one in zip(book.chapters, numbered, strict=True)
@@ -138,13 +138,14 @@ def _read(book: Book, executed: Sequence[Executed], cache: Cache) -> Reading:
     )
 
 
-def _missing_pictures(book: Book, executed: Executed, blocks: list[Node]) -> list[Problem]:
-    beside = (book.root / executed.source).parent
+def _missing_pictures(executed: Executed, blocks: list[Node], place: _Place) -> list[Problem]:
+    beside = (place.book.root / executed.source).parent
     return [
         _problem(
             executed.source,
             "picture-exists",
             f"the picture {address} does not exist",
+            line=place.lines(executed.source, address, r"\]\(")[0],
             value=address,
             fix="name a file relative to the chapter",
         )
@@ -187,15 +188,15 @@ class _Place:
     book: Book
     executed: dict[str, Executed]
 
-    def lines(self, source: str, label: str) -> list[int]:
-        """Every line that names `@label`; [0] where none does (it came out of a cell or an include)."""
+    def lines(self, source: str, text: str, before: str = "@") -> list[int]:
+        """Every line with a text after a sign; [0] where there is none (it came out of a cell or an include)."""
         path = self.book.root / source
         content = path.read_text(encoding="utf-8") if path.is_file() else self.executed[source].markdown
-        name = re.compile(rf"@\{{?{re.escape(label)}(?![\w-])")
+        name = re.compile(rf"{before}\{{?{re.escape(text)}(?![\w-])")
         return [number for number, line in enumerate(content.splitlines(), 1) if name.search(line)] or [0]
 
 
-def _targets(numbered: Iterable[Numbered]) -> tuple[dict[str, Target], list[Problem]]:
+def _targets(numbered: Iterable[Numbered], place: _Place) -> tuple[dict[str, Target], list[Problem]]:
     """Every label once; automatic heading identifiers may repeat between chapters and are no targets."""
     targets: dict[str, Target] = {}
     problems = []
@@ -209,6 +210,7 @@ def _targets(numbered: Iterable[Numbered]) -> tuple[dict[str, Target], list[Prob
                         target.source,
                         "label-is-unique",
                         f"{target.id} is a label twice, here and in {targets[target.id].source}",
+                        line=place.lines(target.source, target.id, "(?:#|label: )")[-1],
                         value=target.id,
                         fix="rename one of the two",
                     )
