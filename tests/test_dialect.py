@@ -14,6 +14,7 @@ CASES = [
     ("inline-dotted-name", "Sum `{python} 1 + 1`."),
     ("reference-resolves", "See @fig-nowhere."),
     ("citation-known", "As said [@nobody2020nothing, p. 3]."),
+    ("citation-apart-from-reference", "Told in @sec-a [@smith2001apples]."),
     ("shortcode-known", "{{< video film.mp4 >}}"),
     ("div-known", "::: {.fancy}\nx\n:::"),
     ("format-known", '::: {.content-visible when-format="pdf"}\nx\n:::'),

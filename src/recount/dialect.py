@@ -178,6 +178,14 @@ def _line(line: Line, labels: dict[str, Line], keys: set[str]) -> Iterator[Probl
                 match["label"],
                 _near(match["label"], labels),
             )
+    for match in re.finditer(r"@(?P<label>(?:fig|tbl|sec)-[\w-]+) \[@", text):
+        yield _at(
+            line,
+            "citation-apart-from-reference",
+            f"pandoc reads the citation after @{match['label']} as part of the reference",
+            match[0],
+            "put the citation before the reference",
+        )
     for match in CITATION.finditer(re.sub(r"\{[^}]*\}|\([^)\s]*://[^)]*\)|<[^>]*>", "", text)):
         key = match["key"]
         if not re.match(r"(fig|tbl|sec|eq)-", key) and key not in keys:
