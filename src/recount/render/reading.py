@@ -233,8 +233,11 @@ def _cross_reference(
         crossing = [bool(_CROSS_REFERENCE.match(part["citationId"])) for part in parts]
         if not any(crossing):
             return None
+        # Pandoc reads "@fig-x [@key]" as one citation of two things; each goes its own way.
+        works = [part for part, is_crossing in zip(parts, crossing, strict=True) if not is_crossing]
         inlines: list[Node] = []
-        for position, part in enumerate(parts):
+        labels = [part for part, is_crossing in zip(parts, crossing, strict=True) if is_crossing]
+        for position, part in enumerate(labels):
             label = part["citationId"][0].lower() + part["citationId"][1:]
             if label not in targets:
                 if label not in reported:
@@ -242,8 +245,13 @@ def _cross_reference(
                     problems.extend(_unknown_label(chapter.source, label, targets, place))
                 continue
             if position:
-                inlines += text(" and " if position == len(parts) - 1 else ", ")
+                inlines += text(" and " if position == len(labels) - 1 else ", ")
             inlines += _reference(targets[label], part)
+        if works:
+            inlines += [
+                {"t": "Space"},
+                {"t": "Cite", "c": [works, text(" ".join(f"@{w['citationId']}" for w in works))]},
+            ]
         return inlines
 
     rewritten: list[Node] = rewrite(blocks, change)

@@ -1,0 +1,90 @@
+"""The book on paper: tagged, reproducible, complete."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from recount.problems import Exit, Stop
+from recount.render.fonts import folder
+from recount.render.pdf import render_pdf, typst_source
+from recount.render.reading import Reading, read_book
+from render_demo import demo_book, demo_executed, demo_extras
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    """The demonstration book, read."""
+    root = tmp_path_factory.mktemp("paper")
+    return read_book(demo_book(root), demo_executed(root), cache=root / "cache")
+
+
+def pdf(reading: Reading, out: Path, timestamp: int = 1_583_020_800) -> bytes:
+    """The PDF's bytes."""
+    render_pdf(reading, out / "book.pdf", demo_extras(), timestamp=timestamp, font_paths=[folder()])
+    return (out / "book.pdf").read_bytes()
+
+
+def test_the_pdf_says_it_is_accessible(reading: Reading, tmp_path: Path) -> None:
+    """It is tagged, declares PDF/UA-1, its language and title, and has bookmarks."""
+    made = pdf(reading, tmp_path)
+    assert b"/MarkInfo" in made
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in made
+    assert b"/Lang(en-GB)" in made
+    assert b"/Outlines" in made
+
+
+def test_the_same_book_gives_the_same_bytes(reading: Reading, tmp_path: Path) -> None:
+    """Bytes depend on the book and the timestamp, and on nothing else."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    assert pdf(reading, tmp_path / "a") == pdf(reading, tmp_path / "b")
+    assert pdf(reading, tmp_path / "a") != pdf(reading, tmp_path / "b", timestamp=0)
+
+
+def test_every_link_on_paper_has_its_place(reading: Reading) -> None:
+    """Each label that the source links to stands in it exactly once."""
+    source = typst_source(reading, demo_extras())
+    linked = set(re.findall(r'#link\(label\("([^"]+)"\)', source)) | set(
+        re.findall(r'#computed\(label\("([^"]+)"\)', source)
+    )
+    for label in linked:
+        assert len(re.findall(rf'(?<!link\()(?<!computed\()label\("{re.escape(label)}"\)', source)) == 1
+
+
+def test_a_long_table_repeats_its_head(reading: Reading) -> None:
+    """A table of 64 rows has a header that Typst repeats on the next page."""
+    source = typst_source(reading, demo_extras())
+    table = source[source.index("Every bridge") :]
+    assert table.index("table.header(repeat: true") < table.index("[Bridge at mile 1]")
+
+
+def test_every_value_used_stands_in_the_index_once(reading: Reading) -> None:
+    """The index has the values that the text uses, with what they are and the rows behind them."""
+    source = typst_source(reading, demo_extras())
+    entries = re.findall(r'^#origin\("([^"]+)", "([^"]+)", "([^"]+)"', source, re.MULTILINE)
+    assert sorted(entry[0] for entry in entries) == sorted(demo_extras().provenance)
+    assert ("harbour.bridges", "14 bridges", "Bridges mended by the Harbour Trust") in entries
+
+
+def test_the_title_page_names_certificate_and_version(reading: Reading) -> None:
+    """Who holds the paper knows from which data it was made."""
+    source = typst_source(reading, demo_extras())
+    assert '("Data certificate", "3f2a9c")' in source
+    assert '("Version", "0.1.0")' in source
+
+
+def test_a_fault_that_typst_finds_is_a_problem(
+    reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever Typst refuses comes as a problem with the exit code of rendering, and no file is written."""
+    from recount.render import pdf as module
+
+    monkeypatch.setattr(module, "typst_source", lambda *_: "#unknown()")
+    with pytest.raises(Stop) as stopped:
+        pdf(reading, tmp_path)
+    assert stopped.value.code is Exit.RENDER
+    assert "unknown variable" in stopped.value.problems[0].message
+    assert not (tmp_path / "book.pdf").exists()
