@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Strategies, budgets and mandates are context for acts, never acts (codebook, section 2).
 CONTEXT = "framework"
 BILATERAL = "bilateral"
+CONCLUSION = "conclusion-only"
 BEGUN = ("ongoing", "completed")
 
 Tables = Mapping[str, pd.DataFrame]
@@ -38,10 +39,12 @@ def records(table: pd.DataFrame) -> list[dict[str, str]]:
 def acts(activities: pd.DataFrame) -> pd.DataFrame:
     """The rows that can count under some combination, sorted by id.
 
-    A row counts if it is marked counted, or if it is a bilateral act that the thesis credits to an organisation.
+    A row counts if it is marked counted, if it is a bilateral act that the thesis credits to an organisation, or if it
+    is left out only because no chapter tells of it.
     """
     credited = (activities["reason"] == BILATERAL) & (activities["credited"] != "")
-    candidate = ((activities["counted"] == "yes") | credited) & (activities["tactic"] != CONTEXT)
+    concluded = activities["reason"] == CONCLUSION
+    candidate = ((activities["counted"] == "yes") | credited | concluded) & (activities["tactic"] != CONTEXT)
     return activities[candidate].sort_values("id").reset_index(drop=True)
 
 
@@ -70,6 +73,7 @@ def build(tables: Tables, criteria: Sequence[Criterion], choices: Sequence[Choic
         choices=counting,
         factors=(
             _when(rows, by_id["planned"], by_id["years"]),
+            _where_told(rows, by_id["conclusion-only"]),
             _whose(rows, organisations, by_id["bilateral"], by_id["joint"]),
             _what(rows, criteria, [by_id[name] for name in ("operations", "secondary", "study-visits", "untold-mode")]),
             _how_much(rows, activities, tables["observations"], criteria, by_id["unit"]),
@@ -109,6 +113,13 @@ def _when(rows: pd.DataFrame, planned: Choice, years: Choice) -> Factor:
             inside = _within(rows, span, str(years.settings[span].get("from", "")))
             weights[a, b, :, 0, 0] = by_plan[option] & inside
     return Factor((planned.id, years.id), weights)
+
+
+def _where_told(rows: pd.DataFrame, choice: Choice) -> Factor:
+    """Whether a row that only the conclusion names counts; shape (options, rows, 1, 1)."""
+    weights = np.ones((len(choice.options), len(rows), 1, 1))
+    weights[choice.options.index("leave-out"), (rows["reason"] == CONCLUSION).to_numpy()] = 0.0
+    return Factor((choice.id,), weights)
 
 
 def _within(rows: pd.DataFrame, span: str, first: str) -> NDArray[np.bool_]:

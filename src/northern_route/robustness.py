@@ -154,7 +154,7 @@ def without_source(evidence: Evidence, findings: Sequence[Finding]) -> dict[str,
             works = {part.partition("@")[0] for part in cell.split(";") if part}
             if len(works) == 1:
                 resting.setdefault(works.pop(), []).append(f"{name}:{row}")
-    at_base = evidence.at_base()
+    at_base = evidence.untraced()
     found = {}
     for work, rows in sorted(resting.items()):
         gone, lost = at_base.without(rows), set(rows)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from recount.declared import Entry, missing_fields, repeated_ids
 from recount.evidence import RULES
-from recount.predicates import ARITHMETIC, BOUNDS, PREDICATES, TAKEN
+from recount.predicates import ARITHMETIC, BOUNDS, PREDICATES, TAKEN, is_number
 from recount.problems import Exit, Problem, Stop
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ KINDS = ("ranking", "superlative", "exclusive", "coverage", "arithmetic", "trend
 QUANTITY = frozenset({"acts", "rows", "in", "of", "criterion", "overall", "by", *TAKEN, *ARITHMETIC})
 # What each predicate must be given, and what it may be given besides.
 ARGUMENTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
-    "leads": (frozenset({"subject"}), QUANTITY | {"by"}),
-    "is-last": (frozenset({"subject"}), QUANTITY | {"by"}),
+    "leads": (frozenset({"subject"}), QUANTITY | {"lead"}),
+    "is-last": (frozenset({"subject"}), QUANTITY | {"lead"}),
     "ranks": (frozenset({"subject"}), QUANTITY | {"place", "from", "to"}),
     "is-only": (frozenset({"subject"}), QUANTITY),
     "has-all": (frozenset({"each"}), frozenset({"subject", "in"})),
@@ -51,6 +51,7 @@ class Claim:
         kind: one of `KINDS`.
         check: a predicate's name with its arguments; None where data cannot decide.
         why_not: why they cannot, or what the check leaves open.
+        not_at_issue: the choices that do not bear on the claim; they keep their base option.
         recommends: for a recommendation the gap it would close ("region:north"), or empty.
         entry: where it is declared.
     """
@@ -62,6 +63,7 @@ class Claim:
     kind: str
     check: Mapping[str, Any] | None
     why_not: str = ""
+    not_at_issue: tuple[str, ...] = ()
     recommends: str = ""
     entry: Entry = field(default_factory=lambda: Entry({}), compare=False, repr=False)
 
@@ -110,6 +112,12 @@ def claims_from(entries: tuple[Entry, ...], evidence: Evidence | None = None) ->
                 entry.problem("claim-names-what-exists", f"{entry['id']}: {message}", column="check", fix=fix)
                 for message, fix in faults(entry["check"], evidence)
             ]
+        choices = {choice.id for choice in evidence.choices} if evidence else set()
+        problems += [
+            entry.problem("claim-names-what-exists", f"{entry['id']}: there is no choice {name}", column="not_at_issue")
+            for name in entry.get("not_at_issue") or ()
+            if evidence and name not in choices
+        ]
         claims.append(
             Claim(
                 id=str(entry["id"]),
@@ -119,6 +127,7 @@ def claims_from(entries: tuple[Entry, ...], evidence: Evidence | None = None) ->
                 kind=entry["kind"],
                 check=entry["check"],
                 why_not=entry.get("why_not") or "",
+                not_at_issue=tuple(entry.get("not_at_issue") or ()),
                 recommends=entry.get("recommends") or "",
                 entry=entry,
             )
@@ -183,7 +192,7 @@ def _unknown(what: Any, evidence: Evidence, table: str | None) -> Iterator[tuple
             yield from _filter(value, evidence, table)
         elif key == "each":
             for part in value:
-                if "acts" in part or "rows" in part or "criterion" in part:
+                if is_number(part):
                     yield from _unknown(part, evidence, table)
                 else:
                     yield from _filter(part, evidence, table or evidence.counted)
@@ -249,7 +258,7 @@ def _values(what: Any, counted: str, table: str | None) -> Iterator[tuple[str, s
                 yield from _wanted(value, here)
             elif key == "each":
                 for part in value:
-                    if "acts" in part or "rows" in part or "criterion" in part:
+                    if is_number(part):
                         yield from _values(part, counted, here)
                     else:
                         yield from _wanted(part, here or counted)

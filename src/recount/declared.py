@@ -13,6 +13,9 @@ from recount.problems import Exit, Problem, Stop
 if TYPE_CHECKING:
     from pathlib import Path
 
+# The loader written in C reads the same YAML ten times faster, where it was built.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True)
 class Entry(Mapping[str, Any]):
@@ -57,8 +60,9 @@ def read_entries(path: Path, name: str = "") -> tuple[Entry, ...]:
 def entries_of(text: str, name: str = "") -> tuple[Entry, ...]:
     """The entries of a YAML text that holds a list of mappings; see `read_entries`."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
+        loader = LOADER(text)
+        node = loader.get_single_node()
+        values = loader.construct_document(node) if node is not None else []
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise Stop([Problem(name, line, "yaml-reads", str(error.problem or error))], Exit.DATA) from error

@@ -139,11 +139,13 @@ class Quantity:
         values: shape (one axis a choice..., alternatives), or (..., 1) for a single number; NaN where not told.
         rows: for each alternative the rows behind the base value.
         weights: for each alternative what each of these rows adds, where that is how the value arises.
+        dated: whether the number is a date, as a year, so that shares of it mean nothing.
     """
 
     values: Floats
     rows: tuple[tuple[str, ...], ...]
     weights: tuple[tuple[float, ...], ...] | None = None
+    dated: bool = False
 
     @property
     def base_rows(self) -> tuple[str, ...]:
@@ -165,6 +167,7 @@ class Evidence:
         method: the id of the choice of method.
         alive: for a table which rows are there; all where the table is not named.
         base_only: whether quantities are wanted for the base combination alone, which is much faster.
+        traced: whether quantities name the rows behind them; searches that only ask whether a claim holds go without.
     """
 
     tables: Mapping[str, Table]
@@ -175,6 +178,7 @@ class Evidence:
     method: str = "method"
     alive: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     base_only: bool = False
+    traced: bool = True
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False)
     _shared: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -186,11 +190,16 @@ class Evidence:
     @property
     def base(self) -> tuple[int, ...]:
         """The base combination, one option index a choice."""
-        return tuple(choice.base_index for choice in self.choices)
+        base: tuple[int, ...] = self._share("base", lambda: tuple(choice.base_index for choice in self.choices))
+        return base
 
     def at_base(self) -> Evidence:
         """The same evidence, answering for the base combination alone."""
         return replace(self, base_only=True, _cache={})
+
+    def untraced(self) -> Evidence:
+        """The same evidence, answering for the base combination without naming rows."""
+        return replace(self, base_only=True, traced=False, _cache={})
 
     def without(self, rows: Sequence[str]) -> Evidence:
         """The same evidence as if these rows ("table:id") did not exist."""
@@ -209,14 +218,21 @@ class Evidence:
         return mask & self.alive[table] if table in self.alive else mask
 
     def names(self, table: str, mask: NDArray[np.bool_]) -> tuple[str, ...]:
-        """The references of masked rows."""
+        """The references of masked rows; none where rows are not traced."""
+        if not self.traced:
+            return ()
         ids = self.tables[table].ids
         return tuple(f"{table}:{ids[at]}" for at in np.flatnonzero(mask).tolist())
 
-    @cached_property
+    @property
     def _positions(self) -> NDArray[np.int64]:
+        """Where the rows of the tally stand in their table."""
         index = self.tables[self.counted].index
-        return np.array([index[row.partition(":")[2]] for row in self.tally.rows], dtype=np.int64)
+        found: NDArray[np.int64] = self._share(
+            "positions",
+            lambda: np.array([index[row.partition(":")[2]] for row in self.tally.rows], dtype=np.int64),
+        )
+        return found
 
     def _share(self, key: str, compute: Any) -> Any:  # noqa: ANN401 - holds any derived array
         """A derived value that does not depend on which rows are there."""
@@ -255,6 +271,8 @@ class Evidence:
 
     def _quantity(self, values: Floats, base: Floats) -> Quantity:
         """A quantity with the rows behind its base values; `base` has shape (rows, alternatives)."""
+        if not self.traced:
+            return Quantity(values, ((),) * base.shape[1])
         rows, weights = [], []
         for i in range(base.shape[1]):
             there = np.flatnonzero(base[:, i] > 0).tolist()

@@ -265,6 +265,7 @@ def removal(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[st
         witnesses: the rows behind it; others cannot matter to what was found.
         limit: how many single rows are tried at most.
     """
+    evidence = evidence.untraced()
     before = run(evidence, check)
     if before.holds is None or not witnesses or before.slack is None:
         return Change("removal", 1, None)
@@ -289,7 +290,7 @@ def removal(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[st
 def changes(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[str]) -> tuple[Change, ...]:
     """The smallest removal, and for comparisons the smallest recoding, that turn a check."""
     ((name, args),) = check.items()
-    if name in ("leads", "is-last") and not args.get("by"):
+    if name in ("leads", "is-last") and not args.get("lead"):
         subject = evidence.alternatives.index(args["subject"])
         if "overall" in args:
             sign = 1.0 if name == "leads" else -1.0
@@ -314,4 +315,8 @@ def changes(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[st
             return np.asarray((place >= low) & (place <= high))
 
         return overall_changes(evidence, None if args["overall"] == "all" else args["overall"], within)
-    return (removal(evidence, check, witnesses),)
+    taken = removal(evidence, check, witnesses)
+    if name == "has-none" and run(evidence, check).holds:
+        # One row among those looked at, coded as what is said to be missing, is enough.
+        return (taken, Change("recoding", 1, 1, tuple(witnesses[:1])))
+    return (taken,)

@@ -133,6 +133,7 @@ class Tally:
     choices: tuple[Choice, ...]
     factors: tuple[Factor, ...]
     told: NDArray[np.bool_]
+    _paths: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -248,7 +249,11 @@ class Tally:
             subscripts.append("".join(names) + tail)
         order = "".join(letters[choice.id] for choice in self.choices if letters[choice.id] in used)
         out = order + "".join(letter for letter in "AC" if letter in tail_used)
-        summed = np.einsum(",".join(subscripts) + "->" + out, *operands, optimize="optimal")
+        expression = ",".join(subscripts) + "->" + out
+        # Finding the best order of summation costs as much as summing, and is the same for every mask.
+        if expression not in self._paths:
+            self._paths[expression] = np.einsum_path(expression, *operands, optimize="optimal")[0]
+        summed = np.einsum(expression, *operands, optimize=self._paths[expression])
         lengths = [len(choice.options) if letters[choice.id] in used else 1 for choice in self.choices]
         n = len(self.alternatives) if "A" in tail_used else 1
         m = len(self.criteria) if "C" in tail_used else 1

@@ -61,8 +61,8 @@ class Outcome:
 
 def _base(evidence: Evidence, values: NDArray[Any]) -> NDArray[Any]:
     """The base value of an array that has one axis a choice."""
-    at = evidence.base
-    chosen: NDArray[Any] = values[tuple(0 if values.shape[i] == 1 else option for i, option in enumerate(at))]
+    at = (0,) * len(evidence.choices) if evidence.base_only else evidence.base
+    chosen: NDArray[Any] = values[tuple(0 if size == 1 else i for i, size in zip(at, values.shape, strict=False))]
     return chosen
 
 
@@ -90,10 +90,10 @@ def compared(evidence: Evidence, args: Args) -> Quantity:
         mask = evidence.rows(table, {**where, by: name})
         found = evidence.names(table, mask)
         column = args.get("sum")
-        values.append(float(sum(_cells(evidence, table, mask, column))) if column else float(len(found)))
+        values.append(float(sum(_cells(evidence, table, mask, column))) if column else float(mask.sum()))
         rows.append(found)
     # No row of somebody in a whole table of numbers says nothing about its size.
-    filled = [value if found or "sum" not in args else np.nan for value, found in zip(values, rows, strict=True)]
+    filled = [value if value or "sum" not in args else np.nan for value in values]
     return Quantity(np.array(filled).reshape((1,) * len(evidence.choices) + (-1,)), tuple(rows))
 
 
@@ -104,7 +104,7 @@ def _cells(evidence: Evidence, table: str, mask: np.ndarray, column: str) -> lis
     return [value for value in values if not np.isnan(value)]
 
 
-DATES = frozenset({"start", "end", "from", "to", "date"})
+DATES = frozenset({"start", "end", "from", "to", "date", "founded", "tajikistan_since"})
 
 
 def _float(cell: str) -> float:
@@ -152,7 +152,7 @@ def _table_number(evidence: Evidence, what: Args) -> Quantity:
     names = evidence.names(table, mask)
     taken = next((way for way in TAKEN if way in what), None)
     if taken is None:
-        value = float(len(names))
+        value = float(mask.sum())
     elif taken == "distinct":
         cells = evidence.tables[table].columns[what["distinct"]]
         value = float(len({one for at in np.flatnonzero(mask).tolist() for one in cells[at].split(";") if one}))
@@ -161,7 +161,8 @@ def _table_number(evidence: Evidence, what: Args) -> Quantity:
         # A value that stands in several rows would be a choice between them, which nobody has made.
         lone = taken != "value" or len(cells_found) == 1
         value = float(TAKEN[taken](cells_found)) if cells_found and lone else float("nan")
-    return Quantity(np.full((1,) * len(evidence.choices) + (1,), value), (names,))
+    dated = any(what.get(way) in DATES for way in TAKEN)
+    return Quantity(np.full((1,) * len(evidence.choices) + (1,), value), (names,), dated=dated)
 
 
 TAKEN: Mapping[str, Callable[[list[float]], float]] = {
@@ -210,7 +211,7 @@ def _first(evidence: Evidence, args: Args, sign: float) -> Outcome:
     """Whether the subject stands strictly before everybody of whom something is told."""
     found, _, own, rival, told = _stand(evidence, args, sign)
     figures = _figures(evidence, found)
-    least = float(args.get("by", 0.0))
+    least = float(args.get("lead", 0.0))
     ahead = own - rival
     scale = np.maximum(np.abs(own), np.abs(rival))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -234,7 +235,7 @@ def _first(evidence: Evidence, args: Args, sign: float) -> Outcome:
 
 
 def leads(evidence: Evidence, args: Args) -> Outcome:
-    """The subject has strictly more than everybody else; `by` asks for a lead of that share of its value."""
+    """The subject has strictly more than everybody else; `lead` asks for a lead of that share of its value."""
     return _first(evidence, args, 1.0)
 
 
@@ -300,42 +301,63 @@ def is_only(evidence: Evidence, args: Args) -> Outcome:
 
 
 def has_all(evidence: Evidence, args: Args) -> Outcome:
-    """Every one of the things listed under `each` is there at least once."""
+    """Every one of the things listed under `each` is there at least once; one that is told to be missing decides."""
     parts = [number(evidence, _with(args, part)) for part in args["each"]]
-    labels = [_label(part) for part in args["each"]]
-    least = parts[0].values[..., 0]
+    everywhere = _presence(parts[0])
     for part in parts[1:]:
-        least = np.minimum(least, part.values[..., 0])
-    told = ~np.isnan(least)
-    base = {
-        label: _plain(float(_base(evidence, part.values[..., 0]))) for label, part in zip(labels, parts, strict=True)
-    }
-    holds = bool(_base(evidence, least) > TIE) if _base(evidence, told) else None
+        everywhere = _and(everywhere, _presence(part))
+    figures: dict[str, float | str] = {}
+    for part, found in zip(args["each"], parts, strict=True):
+        figures[_free(_label(part), figures)] = _plain(float(_base(evidence, found.values[..., 0])))
+    base = float(_base(evidence, everywhere))
+    told = [float(_base(evidence, part.values[..., 0])) for part in parts]
     return Outcome(
-        holds=holds,
-        everywhere=_truth(least > TIE, told),
-        slack=None if holds is None else float(_base(evidence, least)),
-        figures=base,
+        holds=None if np.isnan(base) else base > 0,
+        everywhere=everywhere,
+        slack=None if np.isnan(base) else float(np.nanmin(told)),
+        figures=figures,
         witnesses=tuple(sorted({row for part in parts for row in part.base_rows})),
-        why_not="" if holds is not None else "nothing is told of one of them",
+        why_not="nothing is told of one of them" if np.isnan(base) else "",
     )
+
+
+def _presence(found: Quantity) -> Floats:
+    """Where a number is more than zero, NaN where it is not told."""
+    value = found.values[..., 0]
+    return _truth(value > TIE, ~np.isnan(value))
+
+
+def _free(label: str, taken: Mapping[str, object]) -> str:
+    """A label that does not stand for another figure already."""
+    if label not in taken:
+        return label
+    return next(name for i in range(2, len(taken) + 3) if (name := f"{label} ({i})") not in taken)
 
 
 def _with(args: Args, part: Args) -> Args:
     """A filter of `each` as a quantity: of the subject's acts, or of the rows of a table."""
-    if "acts" in part or "rows" in part or "criterion" in part:
+    if is_number(part):
         return part
     if "in" in args:
         return {"rows": part, "in": args["in"]}
     return {"acts": part, "of": args["subject"]} if "subject" in args else {"acts": part}
 
 
+def is_number(part: Args) -> bool:
+    """Whether a part of `each` is a number of its own, and not a filter."""
+    return bool({"acts", "rows", "criterion", *ARITHMETIC} & set(part))
+
+
 def _label(part: Args) -> str:
-    """A filter in a few words, as the name of a figure."""
-    inner = part.get("acts", part.get("rows", part))
+    """A part of `each` in a few words, as the name of a figure."""
+    for way in ARITHMETIC:
+        if way in part:
+            return f"{way} of {' and '.join(_label(one) for one in part[way] if isinstance(one, Mapping))}"
+    whose = f"{part['of']}: " if "of" in part else ""
     if "criterion" in part:
-        return str(part["criterion"])
-    return ", ".join(_term(value) for value in inner.values())
+        return f"{whose}{part['criterion']}"
+    inner = part.get("acts", part.get("rows", part))
+    return whose + (", ".join(_term(value) for value in inner.values()) or "acts")
 
 
 def _term(value: Any) -> str:  # noqa: ANN401 - a filter is YAML
@@ -403,6 +425,7 @@ def _bounded(evidence: Evidence, found: Quantity, args: Args) -> Outcome:
     fits: Any = np.ones_like(value, dtype=bool)
     told = ~np.isnan(value)
     slacks: list[Floats] = []
+    dated = found.dated
     figures: dict[str, float | str] = {"value": _plain(float(_base(evidence, value)))}
     witnesses = set(found.base_rows)
     for bound, (sign, strict) in BOUNDS.items():
@@ -410,6 +433,7 @@ def _bounded(evidence: Evidence, found: Quantity, args: Args) -> Outcome:
             continue
         limit = number(evidence, args[bound])
         witnesses |= set(limit.base_rows)
+        dated = dated or limit.dated
         distance = sign * (value - limit.values[..., 0])
         told = told & ~np.isnan(distance)
         fits = fits & (distance > TIE if strict else distance >= -TIE)
@@ -424,7 +448,8 @@ def _bounded(evidence: Evidence, found: Quantity, args: Args) -> Outcome:
     return Outcome(
         holds=holds,
         everywhere=_truth(fits, told),
-        margin=min(abs(slack) / scale, 1.0),
+        # A year later or earlier is no small part of two thousand years.
+        margin=None if dated else min(abs(slack) / scale, 1.0),
         slack=max(slack, TIE * 2) if holds else min(slack, 0.0),
         figures=figures,
         witnesses=tuple(sorted(witnesses)),
@@ -566,7 +591,7 @@ def all_of(evidence: Evidence, args: Args) -> Outcome:
         everywhere=everywhere,
         # A conjunction ends in a tie only if nothing worse than a tie stands in its way.
         tied=bool(failing) and all(outcome.tied for outcome in failing),
-        margin=_least([outcome.margin for outcome in (failing or outcomes)]),
+        margin=None if holds is None else _least([outcome.margin for outcome in (failing or outcomes)]),
         slack=_least([outcome.slack for outcome in (failing or outcomes)]),
         figures={
             f"{i}. {name}": value

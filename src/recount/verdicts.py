@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import yaml
 
 from recount.declared import Entry, missing_fields
@@ -130,7 +131,7 @@ def judge(claims: Iterable[Claim], evidence: Evidence, thresholds: Thresholds) -
         if claim.check is None:
             findings.append(Finding(claim, "not-evaluable"))
             continue
-        key = json.dumps(claim.check, sort_keys=True, default=str)
+        key = json.dumps([claim.check, claim.not_at_issue], sort_keys=True, default=str)
         if key not in known:
             known[key] = _find(claim, evidence, at_base, thresholds)
         found = known[key]
@@ -141,12 +142,21 @@ def judge(claims: Iterable[Claim], evidence: Evidence, thresholds: Thresholds) -
 def _find(claim: Claim, evidence: Evidence, at_base: Evidence, thresholds: Thresholds) -> Finding:
     if claim.check is None:
         return Finding(claim, "not-evaluable")
-    outcome = run(evidence, claim.check)
+    outcome = _at_issue(run(evidence, claim.check), claim, evidence)
     turning = changes(at_base, claim.check, outcome.witnesses) if outcome.holds is not None else ()
     rows = next((change.most for change in turning if change.how == "removal" and change.exact), None)
     given = verdict(outcome, thresholds, comparison=claim.predicate in COMPARISONS, rows=rows)
     swayed = sways(outcome.everywhere == 1, evidence.choices) if outcome.robust is not None else ()
     return Finding(claim, given, outcome, turning, swayed)
+
+
+def _at_issue(outcome: Outcome, claim: Claim, evidence: Evidence) -> Outcome:
+    """The outcome with the choices that do not bear on the claim kept at their base option."""
+    everywhere = outcome.everywhere
+    for axis, choice in enumerate(evidence.choices):
+        if choice.id in claim.not_at_issue and everywhere.shape[axis] > 1:
+            everywhere = np.take(everywhere, [choice.base_index], axis=axis)
+    return replace(outcome, everywhere=everywhere)
 
 
 # The lock ----------------------------------------------------------------------------------------------------
@@ -177,7 +187,7 @@ def prints(evidence: Evidence, declared: Mapping[str, Sequence[Entry]]) -> dict[
     for name, entries in declared.items():
         for entry in entries:
             # What a claim says may be worded better without its verdict resting on anything else.
-            data = entry["check"] if name == "claims" else dict(entry)
+            data = [entry["check"], entry.get("not_at_issue")] if name == "claims" else dict(entry)
             found[f"{name}:{entry['id']}"] = _hash(data)
     return dict(sorted(found.items()))
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TIE = 1e-9
 
 
-def lattice(criteria: int, points: int = 50_000) -> Floats:
+def lattice(criteria: int, points: int = 25_000) -> Floats:
     """Weights spread evenly over the simplex, shape (points at most, criteria), each summing to one.
 
     The points are the centres of a lattice, so that none lies on the edge where a criterion has no weight. Where even
@@ -72,7 +72,7 @@ class Acceptability:
     points: int
 
 
-def acceptability(shares: Floats, alternatives: tuple[str, ...], points: int = 50_000) -> Acceptability:
+def acceptability(shares: Floats, alternatives: tuple[str, ...], points: int = 25_000) -> Acceptability:
     """Rank acceptability of the weighted sum over all weights.
 
     Args:

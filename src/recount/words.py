@@ -8,15 +8,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-import inflect
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import inflect
 
 
 @cache
 def _engine() -> inflect.engine:
     """The library that knows English plurals and number words."""
+    import inflect
+
     return inflect.engine()
 
 
