@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from recount.values import Figure
 
 GUTTER, INNER, ROW, GAP = 150, 430, 17, 9
-BOUNDS = {"": "", "exact": "", "less-than": "less than ", "more-than": "more than ", "at-least": "at least ", "about": "about "}
+BOUNDS = {
+    "": "",
+    "exact": "",
+    "less-than": "less than ",
+    "more-than": "more than ",
+    "at-least": "at least ",
+    "about": "about ",
+}
 
 
 def shares(funding: pd.DataFrame, names: Mapping[str, str]) -> Figure:
@@ -36,7 +43,10 @@ def shares(funding: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     for records in budgets.values():
         records.sort(key=lambda record: (-(record["share"] if record["share"] is not None else -1), record["donor"]))
     groups = [
-        (f"{theme.NAMES[order[at]]}: {budget.replace('-', ' ')}" + (f", {year}" if year else ""), budgets[at, budget, year])
+        (
+            f"{theme.NAMES[order[at]]}: {budget.replace('-', ' ')}" + (f", {year}" if year else ""),
+            budgets[at, budget, year],
+        )
         for at, budget, year in sorted(budgets)
     ]
     heads, height = theme.stacked(groups, ROW, GAP)
@@ -48,7 +58,11 @@ def shares(funding: pd.DataFrame, names: Mapping[str, str]) -> Figure:
         "funding",
         alt_text=(
             f"Bars of {words.counted(len(told), 'stated share')} of donors in {words.counted(len(budgets), 'budget')}"
-            + (f"; the largest is {top['label']} by {top['donor']} to {top['organisation']}." if top else ".")
+            + (
+                f"; the largest is {top['share']:g}% of a budget of {top['organisation']}, from {top['donor']}."
+                if top
+                else "."
+            )
         ),
         description=" ".join(
             f"{head}: " + words.listed([f"{record['donor']} {record['label']}" for record in records]) + "."
@@ -85,12 +99,9 @@ def _record(row: Mapping[str, str], names: Mapping[str, str]) -> theme.Record:
 
 def _chart(shown: list[theme.Record], heads: list[theme.Record], height: float) -> alt.TopLevelMixin:
     most = max((record["share"] for record in shown if record["share"] is not None), default=1.0)
-    x = alt.X(
-        "share:Q",
-        title="Share of the budget (%)",
-        scale=alt.Scale(domain=[0, most * 1.35], nice=False),
-        axis=alt.Axis(tickCount=5, grid=True),
-    )
+    scale = alt.Scale(domain=[0, most * 1.35], nice=False)
+    axis = alt.Axis(tickCount=5, grid=True)
+    title = "Share of the budget (%)"
     names = theme.domain(str(record["organisation"]) for record in shown)
     tooltip = [
         alt.Tooltip("donor:N", title="Donor"),
@@ -105,7 +116,7 @@ def _chart(shown: list[theme.Record], heads: list[theme.Record], height: float) 
     bars = (
         base.mark_rule(strokeWidth=11)
         .encode(
-            x=alt.X("zero:Q", scale=x.scale, axis=x.axis, title=x.title),
+            x=alt.X("zero:Q", scale=scale, axis=axis, title=title),
             x2="share:Q",
             y=theme.pixels(height),
             color=alt.Color("organisation:N", scale=theme.colours(names), legend=None),
@@ -115,7 +126,10 @@ def _chart(shown: list[theme.Record], heads: list[theme.Record], height: float) 
         .add_params(chosen)
     )
     labels = base.mark_text(align="left", baseline="middle", dx=5).encode(
-        x=x, y=theme.pixels(height), text="label:N", tooltip=tooltip
+        x=alt.X("share:Q", scale=scale, axis=axis, title=title),
+        y=theme.pixels(height),
+        text="label:N",
+        tooltip=tooltip,
     )
     return alt.layer(
         bars,

@@ -33,7 +33,7 @@ class Outline:
 
 @functools.cache
 def tajikistan() -> Outline:
-    """Tajikistan after Natural Earth 1:10m (public domain), as the package `pyworldatlas-mapdata-standard` carries it."""
+    """Tajikistan after Natural Earth 1:10m (public domain), from the package `pyworldatlas-mapdata-standard`."""
     packed = files("pyworldatlas_mapdata_standard") / "data" / "maps.sqlite3"
     with as_file(packed) as path:
         # `immutable` keeps SQLite from looking for a journal beside a file of an installed package.

@@ -21,7 +21,7 @@ ROW, GAP = 16, 8
 WIDTH = 596
 STATES = ("begun", "planned")
 FIRST, LAST = 2006, 2021
-LANE, LEVEL = 34, 17
+LEVEL = 17
 
 
 def by_place(activities: pd.DataFrame, places: pd.DataFrame) -> Figure:
@@ -35,7 +35,7 @@ def by_place(activities: pd.DataFrame, places: pd.DataFrame) -> Figure:
     names = {row["id"]: row["name"] for row in theme.rows_of(places)}
     regions = ["gorno-badakhshan", "khatlon", "sughd", "districts-of-republican-subordination", "dushanbe"]
     rest = "No region named"
-    groups: dict[str, list[theme.Record]] = {theme.REGIONS[region]: [] for region in regions} | {rest: []}
+    groups: dict[str, list[theme.Record]] = {head: [] for head in [*(theme.REGIONS[key] for key in regions), rest]}
     order = list(theme.NAMES)
     rows = sorted(
         (row for row in theme.rows_of(activities) if row["organisation"] in theme.NAMES),
@@ -58,7 +58,15 @@ def by_place(activities: pd.DataFrame, places: pd.DataFrame) -> Figure:
             dates = "" if record["when"] == "undated" else f", {record['when'].replace(' (year of the source)', '')}"
             record["label"] = theme.shorten(record["name"], 62) + dates
     empty = [head for head, records in groups.items() if not records]
-    heads, height = theme.stacked([(head, records) for head, records in groups.items() if records], ROW, GAP)
+    told_of = {head: records for head, records in groups.items() if records}
+    _, height = theme.stacked([("", records) for records in told_of.values()], ROW, GAP)
+    heads = [
+        {
+            "y": records[0]["y"],
+            "label": head.replace("Districts of Republican Subordination", "Republican subordination"),
+        }
+        for head, records in told_of.items()
+    ]
     shown = [record for records in groups.values() for record in records]
     return theme.figure(
         _list(shown, heads, height),
@@ -115,17 +123,13 @@ def _list(shown: list[theme.Record], heads: list[theme.Record], height: float) -
         )
         .add_params(chosen)
     )
-    for record in heads:
-        record["label"] = record["label"].replace("Districts of Republican Subordination", "Republican subordination")
-    # A head stands on the line of its first row, so that no line is spent on it.
-    raised = [head | {"y": head["y"] + ROW} for head in heads]
     planned = any(record["state"] == STATES[1] for record in shown)
     return alt.layer(
         marks,
-        theme.label(raised, 0, height, fontWeight=600),
+        theme.label(heads, 0, height, fontWeight=600),
         theme.label(shown, 202, height),
         theme.label(
-            [{"y": 4, "label": "hollow: planned"}] if planned else [], WIDTH, height, align="right", fontSize=10
+            [{"y": 6, "label": "hollow: planned"}] if planned else [], WIDTH, height, align="right", fontSize=10
         ),
     ).properties(width=WIDTH, height=height)
 
@@ -162,9 +166,9 @@ def equipment(activities: pd.DataFrame, observations: pd.DataFrame, names: Mappi
             level = next((i for i, last in enumerate(ends) if begin >= last), len(ends))
             ends[level : level + 1] = [end]
             marks.append(mark | {"y": round(y + level * LEVEL + LEVEL / 2, 1)})
-        height = max(len(ends), 1) * LEVEL
+        lane_height = max(len(ends), 1) * LEVEL
         lines.append({"y": y + LEVEL / 2, "top": y - 4, "label": names.get(lane, theme.name_of(lane))})
-        y += height + 10
+        y += lane_height + 10
     height = y - 10
     told = [mark for mark in marks if mark["amount"]]
     top = max(told, key=lambda mark: mark["amount"], default=None)
@@ -200,6 +204,8 @@ def _hand_over(
     amount, unit, _ = values.get(row["id"], (0.0, "", ""))
     value = words.money(amount, unit) if amount else "value not told"
     at = (year(row["start"]) + year(row["start"], end=True)) / 2 if row["start"] else LAST + 1.2
+    if amount and row["status"] == "planned":
+        value += ", promised"
     text = value if amount else theme.shorten(row["name"], 30)
     wide = (len(text) * 5.4 + 16) / 31
     return theme.evidence(row) | {
@@ -219,7 +225,7 @@ def _lanes(marks: list[theme.Record], lines: list[theme.Record], height: float) 
     years = [2008, 2010, 2012, 2014, 2016, 2018, 2020]
     x = alt.X(
         "at:Q",
-        title=None,
+        title="Filled: value told; hollow: value not told",
         scale=alt.Scale(domain=[FIRST, LAST + 2], nice=False),
         axis=alt.Axis(
             values=[*years, LAST + 1.2], labelExpr=f"datum.value > {LAST} ? 'undated' : format(datum.value, 'd')"

@@ -89,7 +89,13 @@ def tajikistan(activities: pd.DataFrame, places: pd.DataFrame, outline: Outline)
             + f" In no region of Tajikistan, or in none told: {_tally(nowhere)}. At places: "
             + "; ".join(
                 f"{label['label']}, "
-                + words.listed([f"{len(mark['rows'])} of {mark['organisation']}" for mark in marks if mark["place"] == label["label"]])
+                + words.listed(
+                    [
+                        f"{len(mark['rows'])} of {mark['organisation']}"
+                        for mark in marks
+                        if mark["place"] == label["label"]
+                    ]
+                )
                 for label in labels
             )
             + "."
@@ -109,7 +115,11 @@ def tajikistan(activities: pd.DataFrame, places: pd.DataFrame, outline: Outline)
         ),
         behind=[
             *(f"activities:{row['id']}" for row in rows),
-            *(f"places:{place}" for place in sorted(groups) if any(mark["place"] == groups[place][0] for mark in marks)),
+            *(
+                f"places:{place}"
+                for place in sorted(groups)
+                if any(mark["place"] == groups[place][0] for mark in marks)
+            ),
         ],
     )
 
@@ -128,9 +138,7 @@ def _groups(places: pd.DataFrame) -> dict[str, tuple[str, float, float]]:
     for row in sorted(points, key=lambda row: (len(row["name"]), row["id"])):
         longitude, latitude = float(row["longitude"]), float(row["latitude"])
         near = [
-            group
-            for group in groups.values()
-            if abs(group[1] - longitude) < NEAR and abs(group[2] - latitude) < NEAR
+            group for group in groups.values() if abs(group[1] - longitude) < NEAR and abs(group[2] - latitude) < NEAR
         ]
         groups[row["id"]] = near[0] if near else (row["name"].removesuffix(" training ground"), longitude, latitude)
     return groups

@@ -22,7 +22,9 @@ CURVE = 110
 HEADS = 26
 
 
-def curve(multiverse: Mapping[str, Any], choices: Sequence[Mapping[str, Any]], *, name: str = "specification") -> Figure:
+def curve(
+    multiverse: Mapping[str, Any], choices: Sequence[Mapping[str, Any]], *, name: str = "specification"
+) -> Figure:
     """How far the leader of the base reading is ahead or behind under all combinations, with the options below.
 
     The combinations are sorted by the lead; each point says who comes first. Below, a strip shows how often an option
@@ -110,7 +112,7 @@ def _chart(  # noqa: PLR0913, PLR0917 - the parts of one computation, used once
     labels: Mapping[tuple[str, str], str],
     order: Sequence[str],
     leader: str,
-) -> alt.TopLevelMixin:
+) -> alt.LayerChart | alt.FacetChart:
     count = len(points)
     groups = [range(i * count // GROUPS, (i + 1) * count // GROUPS) for i in range(GROUPS)]
     groups = [group for group in groups if group]
@@ -143,17 +145,16 @@ def _chart(  # noqa: PLR0913, PLR0917 - the parts of one computation, used once
             y += ROW
         y += GAP
     height = round(y)
-    layers = [
+    layers: list[alt.Chart] = [
         *_curve_layers(points, leader, height),
         *_strip_layers(strips, len(groups), height),
         _text(heads, -LEFT + 4, height, align="left", fontWeight=600, fontSize=10),
         _text(lines, -6, height, align="right", fontSize=10),
         _text(lines, INNER + 34, height, "share:N", align="right", fontSize=10),
-        _text(
-            [{"y": CURVE + HEADS - 10, "label": f"{leader} first"}], INNER + 34, height, align="right", fontSize=10
-        ),
+        _text([{"y": CURVE + HEADS - 10, "label": f"{leader} first"}], INNER + 34, height, align="right", fontSize=10),
     ]
-    return alt.layer(*layers).properties(width=INNER, height=height).resolve_scale(y="independent")
+    chart = alt.layer(*layers).properties(width=INNER, height=height)
+    return chart.resolve_scale(y="independent")
 
 
 def _y(height: float, field: str = "y") -> alt.Y:

@@ -7,6 +7,7 @@ specification's `config` for `config("dark")`. The background is transparent in 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -207,6 +208,13 @@ def shorten(text: str, limit: int) -> str:
     return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;(") + "…"
 
 
+def brief(name: str, limit: int) -> str:
+    """A name that fits: whole, or by the abbreviation that it carries in brackets, or cut at a word."""
+    if len(name) > limit and name.endswith(")"):
+        return name[name.rindex("(") + 1 : -1]
+    return shorten(name, limit)
+
+
 def data(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
     """Rows as inline data; pandas would turn whole numbers with gaps into decimals."""
     return alt.InlineData(values=[dict(row) for row in rows])
@@ -250,6 +258,14 @@ def text_table(
     """A table view: heads, rows of anything printable, and the columns that hold numbers."""
     columns = tuple(Column(head, "right" if index in right else "left") for index, head in enumerate(heads))
     return Table(columns, tuple(tuple(str(cell) for cell in row) for row in rows), note)
+
+
+def side_by_side(*charts: alt.LayerChart | alt.FacetChart, spacing: int) -> alt.HConcatChart:
+    """Charts in a row whose choices of the same name are one: pointing in either fades both."""
+    with warnings.catch_warnings():
+        # Joining them is what is wanted; altair warns that it does.
+        warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")
+        return alt.hconcat(*charts, spacing=spacing)
 
 
 def figure(  # noqa: PLR0913 - a figure has that many parts, each given by name
