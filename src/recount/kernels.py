@@ -14,16 +14,29 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
 
-WARM = ("numpy", "pandas", "altair", "ipykernel.kernelapp", "yaml", "inflect")
+WARM = (
+    "numpy",
+    "pandas",
+    "altair",
+    # What an IPython kernel imports when it starts: three quarters of its start.
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "sqlite3",
+    "yaml",
+    "inflect",
+)
 
 
 class KernelDiedError(Exception):
@@ -47,6 +60,8 @@ class Nursery:
             "RECOUNT_EXECUTION": "1",
             # The order of sets must not differ between two builds.
             "PYTHONHASHSEED": "0",
+            # The debugger of IPython complains about itself when it is imported.
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             "PYTHONPATH": os.pathsep.join([str(self._root / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
             "IPYTHONDIR": str(Path(self._folder.name) / "ipython"),
             # One thread a kernel: two kernels on two cores already use both.
@@ -104,9 +119,12 @@ def kernel(nursery: Nursery) -> Iterator[Kernel]:
     file, pid = nursery.fork()
     client = BlockingKernelClient()
     client.load_connection_file(str(file))
+    one = Kernel(client, pid)
+    one.wait_for_sockets(file)
     client.start_channels()
     try:
-        yield Kernel(client, pid)
+        one.wait_for_welcome()
+        yield one
     finally:
         client.stop_channels()
         with contextlib.suppress(ProcessLookupError):
@@ -128,6 +146,23 @@ class Kernel:
         except ProcessLookupError:
             return False
         return True
+
+    def wait_for_sockets(self, file: Path) -> None:
+        """Wait until the kernel listens; a client that connects earlier is put off for a tenth of a second."""
+        ports = json.loads(file.read_text(encoding="utf-8"))
+        sockets = [Path(f"{ports['ip']}-{ports[name]}") for name in ("shell_port", "iopub_port", "control_port")]
+        while not all(socket.exists() for socket in sockets):
+            if not self.alive():
+                raise KernelDiedError("the kernel ended before it listened")
+            time.sleep(0.002)
+
+    def wait_for_welcome(self) -> None:
+        """Wait until the kernel knows who listens to its outputs.
+
+        What it prints before that reaches nobody, and whoever waits for it waits for ever.
+        """
+        while self._next("iopub")["msg_type"] != "iopub_welcome":
+            pass
 
     def run(self, code: str, expressions: dict[str, str] | None = None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Run CODE, then evaluate the named expressions.
@@ -166,8 +201,12 @@ class Kernel:
 
 def _serve() -> None:
     """The warm process: import, then fork a kernel for each line on standard input."""
+    # inflect checks the type of every call with typeguard, which rewrites all its functions: three seconds an import.
+    checked = sys.modules.setdefault("typeguard", ModuleType("typeguard"))
+    checked.typechecked = lambda function: function  # type: ignore[attr-defined]
     for name in WARM:
         __import__(name)
+    del sys.modules["typeguard"]
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombie behind
     pids: list[int] = []
     for line in sys.stdin:

@@ -69,12 +69,14 @@ def inputs(project: Project, executed: Sequence[ExecutedChapter], renderer: Rend
     files = [root / "_quarto.yml", root / "pyproject.toml", root / "requirements.lock", project.bibliography]
     files += sorted(path for path in (root / "data").rglob("*") if path.is_file())
     files += sorted((project.cache / "results").glob("*.json"))
-    package = Path(__file__).parent
-    files += sorted(package / f"{name}.py" for name in ("publish", "quarto", "project", "execution"))
-    files += sorted(p for p in (package / "render").rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     for chapter in executed:
         files += sorted(path for path in chapter.folder.rglob("*") if path.is_file() and path.name != "record.json")
     named = {path.relative_to(root).as_posix(): stale.file_digest(path) for path in files if path.is_file()}
+    package = Path(__file__).parent
+    engine = [package / f"{name}.py" for name in ("publish", "quarto", "project", "execution")]
+    engine += [path for path in (package / "render").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    # Named by their place in the package: a project need not hold the engine it is built with.
+    named |= {f"src/recount/{path.relative_to(package).as_posix()}": stale.file_digest(path) for path in engine}
     return {**named, "renderer": f"{renderer.name} {renderer.program and renderer.why}", "time": str(project.timestamp)}
 
 
