@@ -200,7 +200,8 @@ class _Paper:
         aligned = [alignment["t"] for alignment, _ in columns]
         head_rows = head[1]
         rows = [row for body in bodies for row in [*body[2], *body[3]]] + foot[1]
-        widths = _widths([*head_rows, *rows], aligned)
+        declared = [width["c"] if width["t"] == "ColWidth" else 0.0 for _, width in columns]
+        widths = _widths([*head_rows, *rows], declared)
         align = ", ".join(_ALIGN[kind] for kind in aligned)
         blocks = [raw_block("typst", f"#table(columns: ({widths},), align: ({align},),\ntable.hline(stroke: 0.8pt),")]
         if head_rows and any(words(cell[4]) for row in head_rows for cell in row[1]):
@@ -264,13 +265,17 @@ def _cells(rows: list[Any]) -> list[Node]:
     return blocks
 
 
-def _widths(rows: list[Any], aligned: list[str]) -> str:
-    """Natural widths for short columns, shares of the rest for columns of prose."""
-    longest = [1] * len(aligned)
+def _widths(rows: list[Any], declared: list[float]) -> str:
+    """Natural widths for short columns; those of prose share the rest as declared, else by what they hold."""
+    longest = [1] * len(declared)
     for _, cells in rows:
         for column, cell in enumerate(cells):
             if column < len(longest):
                 longest[column] = max(longest[column], len(words(cell[4])))
     if sum(longest) < 4 * _NARROW:
         return ", ".join("auto" for _ in longest)
-    return ", ".join("auto" if length <= _NARROW else f"{round(length**0.5 * 10)}fr" for length in longest)
+    shares = [width or length**0.5 / 100 for width, length in zip(declared, longest, strict=True)]
+    return ", ".join(
+        "auto" if length <= _NARROW else f"{round(share * 1000)}fr"
+        for length, share in zip(longest, shares, strict=True)
+    )
