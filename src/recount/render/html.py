@@ -76,15 +76,28 @@ def render_html(reading: Reading, out: Path, extras: Extras) -> None:
         out: a folder; only files below it are written, and those already there with other names are left alone.
         extras: provenance, evidence and tables.
     """
+    writer, screens = _companions(reading, out, extras)
+    *chapters, abstract, statement = _bodies(reading, screens)
+    writer.chapters(chapters, abstract, statement)
+    _figures(reading, out)
+
+
+def render_companions(reading: Reading, out: Path, extras: Extras) -> None:
+    """Write everything but the chapters: assets, charts, search, previews, provenance, evidence, CSV.
+
+    For pages that another renderer made at the same addresses: each includes `assets/book.css` and `assets/book.js`,
+    and the script finds the rest.
+    """
+    _companions(reading, out, extras)
+
+
+def _companions(reading: Reading, out: Path, extras: Extras) -> tuple[_Writer, list[OnScreen]]:
     charts = _charts(reading, extras)
     origins = {label: chart.origins for label, chart in charts.items()} | dict(extras.origins)
     around = Surroundings(reading.targets, reading.references_page, charts, origins if extras.evidence else {})
     screens = [for_screen(chapter, around) for chapter in reading.chapters]
-    bodies = _bodies(reading, screens)
     pages = [_page(chapter, screen) for chapter, screen in zip(reading.chapters, screens, strict=True)]
     writer = _Writer(reading.book, out, pages, extras)
-    *chapters, abstract, statement = bodies
-    writer.chapters(chapters, abstract, statement)
     if extras.evidence:
         writer.evidence(_uses(pages, screens, extras))
     entries = [
@@ -96,7 +109,6 @@ def render_html(reading: Reading, out: Path, extras: Extras) -> None:
     writer.text("assets/previews.js", _previews(reading, pages))
     writer.text("assets/provenance.js", _provenance(extras, _places(pages, screens)))
     writer.shared(reading.cache)
-    _figures(reading, out)
     for label, chart in sorted(charts.items()):
         writer.text(f"charts/{label}.js", chart.script())
         writer.bytes(f"charts/{label}.csv", chart.csv())
@@ -104,6 +116,7 @@ def render_html(reading: Reading, out: Path, extras: Extras) -> None:
         writer.text("assets/vega.js", bundle(reading.cache))
     for name, content in sorted(extras.tables.items()):
         writer.bytes(f"data/{name}.csv", content)
+    return writer, screens
 
 
 def _charts(reading: Reading, extras: Extras) -> dict[str, Chart]:

@@ -387,7 +387,7 @@
     });
   };
 
-  // Charts: the picture stays until its chart is ready
+  // Charts: the picture stays until its chart is ready, and comes back on paper
 
   const look = () => {
     const style = getComputedStyle(html);
@@ -418,8 +418,9 @@
     await Promise.all([load(`charts/${label}.js`), load("assets/vega.js")]);
     const spec = specs.get(label);
     if (!spec || !window.vegaEmbed) return;
-    const plate = figure.querySelector(".plate") ?? figure;
-    const image = plate.querySelector("img");
+    // On our pages the figure carries the label, on Quarto's the picture itself.
+    const image = figure.matches("img") ? figure : figure.querySelector(".plate img");
+    const plate = figure.querySelector(".plate") ?? figure.parentElement;
     const alt = image?.alt ?? "";
     const target = make("div", { class: "chart" });
     const render = async () => {
@@ -436,7 +437,6 @@
     plate.style.minHeight = `${plate.offsetHeight - target.offsetHeight}px`;
     try {
       const result = await render();
-      image?.remove();
       target.style.visibility = "";
       plate.style.minHeight = "";
       plate.classList.add("live");
@@ -456,7 +456,7 @@
       watch.unobserve(entry.target);
       draw(entry.target).catch(() => { /* the picture stays */ });
     }), { rootMargin: "400px" });
-    figures.forEach((figure) => watch.observe(figure.closest("figure") && !figure.matches("figure") ? Object.assign(figure.closest("figure")) : figure));
+    figures.forEach((figure) => watch.observe(figure));
   };
 
   // Evidence
