@@ -110,10 +110,10 @@ def write(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def rows(cache: Path) -> dict[str, dict[str, str]]:
+def rows(cache: Path) -> dict[str, dict[str, int]]:
     """For each table the hash of each row by id, as of the last certificate; empty if there is none."""
     try:
-        found: dict[str, dict[str, str]] = json.loads((cache / ROWS).read_text(encoding="utf-8"))
+        found: dict[str, dict[str, int]] = json.loads((cache / ROWS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found

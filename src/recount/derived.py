@@ -55,7 +55,7 @@ def by_value(table: Table, column: str, judge: Callable[[str], bool]) -> Boolean
     """For each row whether JUDGE accepts the cell; asked once for each distinct value, empty cells accepted."""
     codes, distinct = table.coded(column)
     verdicts = np.fromiter(map(judge, distinct), dtype=bool, count=len(distinct))
-    judged: Booleans = np.append(verdicts, True)[codes]  # noqa: FBT003 - the verdict on an empty cell
+    judged: Booleans = np.append(verdicts, True)[codes]
     return judged
 
 
@@ -70,6 +70,17 @@ def cell(table: Table, column: str, row: int) -> str:
     """A cell as text, empty if missing."""
     value: Any = table.frame[column].to_numpy()[row]
     return value if isinstance(value, str) else ""
+
+
+def _by_pair(table: Table, first: str, second: str, judge: Callable[[int, int], bool]) -> Booleans:
+    """For each row whether JUDGE accepts two cells, given as codes; asked once a pair, empty cells accepted."""
+    firsts, seconds = table.coded(first)[0], table.coded(second)[0]
+    width = int(seconds.max(initial=0)) + 1
+    both = (firsts >= 0) & (seconds >= 0)
+    codes, pairs = pd.factorize(np.where(both, firsts * width + seconds, -1))
+    verdicts = [pair < 0 or judge(pair // width, pair % width) for pair in pairs.tolist()]
+    judged: Booleans = np.asarray(verdicts, dtype=bool)[codes]
+    return judged
 
 
 @check
@@ -265,14 +276,8 @@ def above(table: Table, _: Dossier, *, column: str, than: str) -> Derived:
 @check
 def excludes(table: Table, _: Dossier, *, column: str, other: str) -> Derived:
     """The values of COLUMN do not hold the value of OTHER."""
-    frame = table.frame[[column, other]]
-    both = np.flatnonzero(frame.notna().all(axis=1).to_numpy())
-    pairs = frame.iloc[both]
-    good = np.ones(len(frame), dtype=bool)
-    distinct: Any
-    codes, distinct = pd.factorize(pd.MultiIndex.from_frame(pairs)) if len(both) else (both, ())
-    verdicts = [str(second) not in pieces(table, column, str(first)) for first, second in distinct]
-    good[both] = np.asarray(verdicts, dtype=bool)[codes] if len(both) else good[both]
+    held, others = table.coded(column)[1], table.coded(other)[1]
+    good = _by_pair(table, column, other, lambda i, k: others[k] not in pieces(table, column, held[i]))
     return Derived(good, lambda row: (f"{column} repeats {cell(table, other, row)!r} of {other}", ""))
 
 
@@ -325,13 +330,11 @@ def covers(  # noqa: PLR0913 - the settings of an expectation, all by name
         own = set(pieces(table, column, held))
         return [name for name in pieces(table, link, links) if name in wanted and own.isdisjoint(wanted[name])]
 
-    keys = pd.MultiIndex.from_arrays([table.coded(column)[0], table.coded(link)[0]])
-    codes, distinct = pd.factorize(keys)
     held, links = table.coded(column)[1], table.coded(link)[1]
-    verdicts = [h < 0 or i < 0 or not absent(held[h], links[i]) for h, i in distinct]
+    good = _by_pair(table, column, link, lambda i, k: not absent(held[i], links[k]))
 
     def say(row: int) -> tuple[str, str]:
         name = absent(cell(table, column, row), cell(table, link, row))[0]
         return f"{name} lies in {' or '.join(sorted(wanted[name]))}, which {column} does not hold", ""
 
-    return Derived(np.asarray(verdicts, dtype=bool)[codes], say)
+    return Derived(good, say)

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from recount.chronology import CHECKS
-from recount.csvform import limited
+from recount.csvform import SHOWN
 from recount.derived import Derived, cell, nearest
 from recount.dossier import Dossier
 from recount.problems import Problem
@@ -101,7 +102,11 @@ def problems(table: Table, judgement: Judgement) -> Iterator[Problem]:
             fix=expectation.fix,
             severity=expectation.severity,
         )
-    yield from limited(_problem(table, judgement, row) for row in judgement.rows)
+    for row in judgement.rows[:SHOWN]:
+        yield _problem(table, judgement, row)
+    if len(judgement.rows) > SHOWN:
+        more = f"and {len(judgement.rows) - SHOWN} more of this kind, the last here"
+        yield replace(_problem(table, judgement, judgement.rows[-1]), message=more)
 
 
 def _problem(table: Table, judgement: Judgement, row: int) -> Problem:
@@ -182,9 +187,9 @@ def _frames(
     by_value = [expectation for expectation in rest if expectation.type in BY_VALUE]
     for column in dict.fromkeys(expectation.column for expectation in by_value):
         codes, distinct = table.coded(column)
-        cells = list(distinct) + ([None] if (codes < 0).any() else [])
         chosen = [expectation for expectation in by_value if expectation.column == column]
-        frame = pd.DataFrame({column: pd.Series(cells, dtype=object)})
+        cells = _screened(distinct, chosen) + ([None] if (codes < 0).any() else [])
+        frame = pd.DataFrame({column: pd.Series(cells, dtype="str")})
         if any(expectation.type in NUMERIC for expectation in chosen):
             frame[f"{column} as number"] = pd.to_numeric(frame[column], errors="coerce")
         yield frame, chosen
@@ -192,6 +197,27 @@ def _frames(
     if others:
         names = [name for name in table.schema.header if any(name in expectation.about for expectation in others)]
         yield table.frame[names or [table.schema.key]], others
+
+
+def _screened(distinct: np.ndarray[Any, Any], chosen: Sequence[Expectation]) -> list[str | None]:
+    """The distinct values worth showing: all, or of very many judged by patterns alone those that break one.
+
+    A pattern is searched here as Great Expectations would search it, without the copies it makes for each. One value
+    that keeps to all patterns is shown as well, so that it never judges an empty column.
+    """
+    patterns = [
+        (re.compile(expectation.kwargs["regex"]).search, "to_not_match" in expectation.type)
+        for expectation in chosen
+        if "regex" in expectation.kwargs
+    ]
+    others = [expectation for expectation in chosen if "regex" not in expectation.kwargs]
+    if len(distinct) <= WHOLE or any(not expectation.type.endswith("_be_null") for expectation in others):
+        return list(distinct)
+    broken: set[str] = set()
+    for search, unwanted in patterns:
+        broken.update(value for value in distinct if (search(value) is not None) == unwanted)
+    kept = next((value for value in distinct if value not in broken), None)
+    return [*sorted(broken), *([kept] if kept is not None else [])]
 
 
 def whole_frame(
