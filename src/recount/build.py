@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from recount import chapters, execution, stale
 from recount.chapters import Chapter
@@ -87,7 +88,8 @@ def compute_results(project: Project, nursery: Nursery) -> None:
             )
         inputs = execution.literal(replies["report"])
     inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
-    record = stale.record(project.root, [], inputs, project.cache)
+    outputs = stale.outputs_of(project.cache / "results", project.cache)
+    record = stale.record(project.root, [], inputs, project.cache, outputs)
     _write(project.cache / "results.record.json", _json(record))
 
 
@@ -161,7 +163,8 @@ def _keep(project: Project, chapter: Chapter, run: execution.Run, answers: execu
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     execution.write(run, answers, chapter, fresh, drawings)
-    record = stale.record(project.root, chapter.files, answers.inputs, project.cache)
+    outputs = stale.outputs_of(fresh, fresh)
+    record = stale.record(project.root, chapter.files, answers.inputs, project.cache, outputs)
     # The record is written last: a folder without one counts as missing.
     _write(fresh / "record.json", _json(record))
     shutil.rmtree(place, ignore_errors=True)
@@ -171,17 +174,15 @@ def _keep(project: Project, chapter: Chapter, run: execution.Run, answers: execu
 def _drawings(project: Project, run: execution.Run, place: Path, chapter: Chapter) -> dict[str, str]:
     """The SVG of each figure; one whose specification has not changed is taken from the last run."""
     drawings = {}
+    last = _record_of(place)
     # A drawing also depends on the package that drew it.
-    same_packages = _packages_of(place) == stale.file_digest(project.root / "requirements.lock")
-    folder = place / f"{Path(chapter.path).stem}_files" / "figure-html"
+    same_packages = last["packages"] == stale.file_digest(project.root / "requirements.lock")
+    figures = f"{Path(chapter.path).stem}_files/figure-html"
     for label, data in run.figures.items():
-        try:
-            before = json.loads((folder / f"{label}.vl.json").read_text(encoding="utf-8"))
-            drawn = (folder / f"{label}.svg").read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            before, drawn = None, ""
-        if same_packages and drawn and before and before["spec"] == data["spec"]:
-            drawings[label] = drawn
+        kept = [f"{figures}/{label}.vl.json", f"{figures}/{label}.svg"]
+        whole = all(stale.file_digest(place / name) == last["outputs"].get(name, "?") for name in kept)
+        if same_packages and whole and json.loads((place / kept[0]).read_text("utf-8"))["spec"] == data["spec"]:
+            drawings[label] = (place / kept[1]).read_text(encoding="utf-8")
         else:
             from recount.drawing import svg
 
@@ -241,11 +242,12 @@ def _kernel_needed(project: Project, found: Sequence[Chapter]) -> bool:
     return any(why and _kept(project, chapter, why) is None for chapter in found if (why := reasons[chapter.path]))
 
 
-def _packages_of(place: Path) -> str:
+def _record_of(place: Path) -> dict[str, Any]:
     try:
-        return str(json.loads((place / "record.json").read_text(encoding="utf-8"))["packages"])
-    except (OSError, ValueError, KeyError):
-        return ""
+        found: dict[str, Any] = json.loads((place / "record.json").read_text(encoding="utf-8"))
+        return {"packages": str(found["packages"]), "outputs": dict(found["outputs"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"packages": "", "outputs": {}}
 
 
 def _json(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         count = len(stop.problems)
         sys.stderr.write(f"{count} problem{'s' if count != 1 else ''}; nothing was published\n")
         return int(stop.code)
+    except OSError as error:
+        if error.errno not in MACHINE:
+            raise
+        sys.stdout.flush()
+        sys.stderr.write(f"{_machine_problem(error)}\n1 problem; nothing was published\n")
+        return int(Exit.DATA)
     except KeyboardInterrupt:
         sys.stderr.write("stopped; the last finished book is as it was\n")
         return 130
@@ -58,4 +65,3 @@ def parser() -> argparse.ArgumentParser:
 
 if __name__ == "__main__":
     sys.exit(main())
-

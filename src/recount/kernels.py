@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,7 +51,7 @@ class Nursery:
         """Remember where kernels run: the project's folder."""
         self._root = root
         self._process: subprocess.Popen[str] | None = None
-        self._folder = TemporaryDirectory(prefix="recount-kernels-")
+        self._folder = TemporaryDirectory(prefix="recount-kernels-", ignore_cleanup_errors=True)
         self._count = 0
 
     def __enter__(self) -> Self:
@@ -69,7 +70,7 @@ class Nursery:
             "OPENBLAS_NUM_THREADS": "1",
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "recount.kernels"],
+            [sys.executable, "-m", "recount.kernels", self._folder.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -199,8 +200,12 @@ class Kernel:
                 return message
 
 
-def _serve() -> None:
-    """The warm process: import, then fork a kernel for each line on standard input."""
+def _serve(folder: Path) -> None:
+    """The warm process: import, then fork a kernel for each line on standard input; its end is the end of all.
+
+    Args:
+        folder: of the sockets. It is removed at the end, since whoever made it may have been killed.
+    """
     # inflect checks the type of every call with typeguard, which rewrites all its functions: three seconds an import.
     checked = sys.modules.setdefault("typeguard", ModuleType("typeguard"))
     checked.typechecked = lambda function: function  # type: ignore[attr-defined]
@@ -213,17 +218,24 @@ def _serve() -> None:
         request = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _become_kernel(request["connection_file"])
+            _become_kernel(request["connection_file"], folder)
         pids.append(pid)
         sys.stdout.write(json.dumps({"pid": pid}) + "\n")
         sys.stdout.flush()
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def _become_kernel(connection_file: str) -> None:
+def _become_kernel(connection_file: str, folder: Path) -> None:
     from ipykernel.kernelapp import IPKernelApp
+
+    from recount import fresh
+
+    code = folder / "code"
+    code.mkdir(exist_ok=True)
+    fresh.install(Path.cwd() / "src", code)
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     quiet = os.open(os.devnull, os.O_RDWR)
@@ -235,4 +247,4 @@ def _become_kernel(connection_file: str) -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(Path(sys.argv[1]))

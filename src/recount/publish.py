@@ -84,8 +84,8 @@ def reasons(project: Project, now: Mapping[str, str], formats: Sequence[str]) ->
     """Why the book would be rendered again."""
     try:
         kept = json.loads((project.cache / "book.json").read_text(encoding="utf-8"))
-        before, outputs = kept["inputs"], kept["outputs"]
-    except (OSError, ValueError, KeyError):
+        before, outputs = dict(kept["inputs"]), dict(kept["outputs"])
+    except (OSError, ValueError, KeyError, TypeError):
         return [Reason("output missing", project.output.name)]
     found = [
         Reason("output missing", path)

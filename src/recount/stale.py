@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,14 +51,17 @@ def file_digest(path: Path) -> str:
         return ""
 
 
-def record(root: Path, texts: Iterable[str], inputs: Mapping[str, list[str]], cache: Path) -> dict[str, Any]:
-    """What a run depended on, with the hash of each thing as it was.
+def record(
+    root: Path, texts: Iterable[str], inputs: Mapping[str, list[str]], cache: Path, outputs: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a run depended on and what it left, with the hash of each thing as it was.
 
     Args:
         root: the project's folder.
         texts: the files whose text is the chapter itself.
         inputs: what `trace.report` gave.
         cache: where copies of small tables are kept, so that `reasons` can later name the changed rows.
+        outputs: hash of each file the run left, by path relative to the folder of the record; see `outputs_of`.
     """
     own = sorted(set(texts))
     files = {path: file_digest(root / path) for path in inputs.get("files", []) if path not in own}
@@ -72,15 +76,25 @@ def record(root: Path, texts: Iterable[str], inputs: Mapping[str, list[str]], ca
         "environment": {name: os.environ.get(name, "") for name in inputs.get("environment", [])},
         "packages": file_digest(root / "requirements.lock"),
         "engine": engine_digest(),
+        "outputs": dict(outputs),
+    }
+
+
+def outputs_of(folder: Path, base: Path) -> dict[str, str]:
+    """The hash of every file below FOLDER, by path relative to BASE."""
+    return {
+        path.relative_to(base).as_posix(): file_digest(path) for path in sorted(folder.rglob("*")) if path.is_file()
     }
 
 
 def keep(cache: Path, hashed: str, data: bytes) -> None:
     """Keep a copy of a table under its hash."""
     path = cache / "copies" / hashed
-    if not path.exists():
+    if file_digest(path) != hashed:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        draft.write_bytes(data)
+        draft.replace(path)
 
 
 def engine_digest() -> str:
@@ -93,7 +107,12 @@ def reasons(root: Path, record_file: Path, texts: Iterable[str], cache: Path) ->
     """Why the thing recorded in RECORD_FILE is out of date; nothing if it is not."""
     try:
         kept = json.loads(record_file.read_text(encoding="utf-8"))
-        found = list(_compare(root, kept, sorted(set(texts)), cache))
+        found = [
+            Reason("output missing", path)
+            for path, before in kept["outputs"].items()
+            if file_digest(record_file.parent / path) != before
+        ]
+        found += _compare(root, kept, sorted(set(texts)), cache)
     except OSError:
         return [Reason("output missing")]
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -130,7 +149,8 @@ def _file_reason(root: Path, path: str, before: str, cache: Path) -> Reason:
         return Reason("result changed", Path(path).stem)
     if not path.endswith(".csv"):
         return Reason("file changed", path)
-    rows = changed_rows(cache / "copies" / before, root / path)
+    copy = cache / "copies" / before
+    rows = changed_rows(copy, root / path) if file_digest(copy) == before else ""
     return Reason("table changed", f"{path}{f' ({rows})' if rows else ''}")
 
 

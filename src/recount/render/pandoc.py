@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import pypandoc  # type: ignore[import-untyped] # the package has no types
@@ -36,17 +38,19 @@ class Cache:
     folder: Path
 
     def get(self, key: str) -> str | None:
-        """The stored text, or None."""
+        """The stored text, or None; a file that is not what was stored counts as none."""
         try:
-            return (self.folder / key).read_text(encoding="utf-8")
+            hashed, _, content = (self.folder / key).read_bytes().partition(b"\n")
         except FileNotFoundError:
             return None
+        return content.decode() if hashed.decode(errors="replace") == digest(content) else None
 
     def put(self, key: str, content: str) -> None:
         """Store a text; written beside and moved, so that a broken run leaves no half file."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        half = self.folder / f"{key}.part"
-        half.write_text(content, encoding="utf-8")
+        # Two threads may ask the same at once.
+        half = self.folder / f"{key}.{os.getpid()}-{get_ident()}.part"
+        half.write_bytes(f"{digest(content)}\n{content}".encode())
         half.replace(self.folder / key)
 
 
