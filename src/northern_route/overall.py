@@ -424,6 +424,21 @@ def recommendations(organisation: str = "") -> Table:
     return Table(tuple(heads), tuple(lines), note, rows)
 
 
+def _recommendations_sentence() -> Computed:
+    """How many gaps there are, how many the thesis also sees, and which of its recommendations the rows do not bear."""
+    gaps = [gap for gap in read("recommendations")["gaps"] if gap["told"]]
+    shared = [gap for gap in gaps if gap["recommended_by_the_thesis"]]
+    unsupported = read("recommendations")["unsupported"]
+    text = (
+        f"the rows show {words.counted(len(gaps), 'gap')} of which the thesis tells, "
+        f"and for {words.number(len(shared))} "
+        f"of them it recommends what would close them; {words.counted(len(unsupported), 'recommendation')} of the "
+        f"thesis that the rows could test {'is' if len(unsupported) == 1 else 'are'} not supported by them"
+    )
+    rows = tuple(dict.fromkeys(row for gap in gaps for row in gap["rows"]))
+    return _sentence(text, "recommendations", "gaps of tactics, regions and difficulties", rows, len(gaps))
+
+
 _MAKERS: dict[str, Callable[[], Computed | Table]] = {
     "abstract": _abstract,
     "order": _order,
@@ -455,7 +470,7 @@ _MAKERS: dict[str, Callable[[], Computed | Table]] = {
     "criteria_table": _criteria_table,
     "choices_table": _choices_table,
     "thresholds_table": _thresholds_table,
-    "recommendations_table": recommendations,
+    "recommendations_sentence": _recommendations_sentence,
 }
 
 

@@ -83,7 +83,7 @@ def _provenance_sentence() -> Computed:
         return Computed(text, "look-up in the text", formula)
     looked_up, unborne, loose = sum(found["checked"].values()), len(found["problems"]), len(found["warnings"])
     text = (
-        f"In the text of the thesis {looked_up:,} cells were looked up: numbers, dates, places, organisations and works, "
+        f"In the text of the thesis {looked_up:,} cells were looked up, numbers, dates, places, names and works, "
         f"each in the sections its row names; {words.counted(unborne, 'cell')} could not be found there, "
         f"and {words.counted(loose, 'cell')} stand there in other words only."
     )

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from northern_route.overall import name
+from northern_route.deciding import phrase
 from recount import words
 from recount.results import read
 from recount.values import Column, Computed, Table
@@ -87,19 +87,10 @@ def _decides(claim: dict[str, Any]) -> str:
     """What decides a statement: the computed figures, or why there are none."""
     if claim["why_not"]:
         return str(claim["why_not"])
-    figures = []
-    for key, value in claim["figures"].items():
-        shown = f"{value:g}" if isinstance(value, int | float) else str(value)
-        try:
-            label = name(key)
-        except KeyError:
-            label = key
-        figures.append(f"{label}: {shown}")
-    text = "; ".join(figures)
-    return f"{text}; {claim['caveat']}" if claim["caveat"] and text else text or str(claim["caveat"] or "")
+    return "; ".join(filter(None, (phrase(claim["figures"]), claim["caveat"] or "")))
 
 
-def _table(chosen: Sequence[dict[str, Any]]) -> Table:
+def _table(chosen: Sequence[dict[str, Any]], note: str = "") -> Table:
     lines = []
     for claim in chosen:
         share = claim["share_of_combinations"]
@@ -119,16 +110,35 @@ def _table(chosen: Sequence[dict[str, Any]]) -> Table:
         Column("What decides it", width=40),
         Column("Choices", "right", width=8),
     )
-    return Table(heads, tuple(lines), origins=tuple(f"claims:{claim['id']}" for claim in chosen))
+    return Table(heads, tuple(lines), note, tuple(f"claims:{claim['id']}" for claim in chosen))
+
+
+def _about(organisation: str) -> list[dict[str, Any]]:
+    return [claim for claim in claims() if claim["about"] == [organisation]]
 
 
 def of_organisation(organisation: str) -> Table:
-    """The statements about one organisation alone."""
-    return _table([claim for claim in claims() if claim["about"] == [organisation]])
+    """The statements about one organisation alone that the rows can decide."""
+    about = _about(organisation)
+    tested = [claim for claim in about if claim["verdict"] != "not-evaluable"]
+    rest = len(about) - len(tested)
+    note = f"The rows cannot decide {words.counted(rest, 'further statement')}; the appendix on screen lists them too."
+    return _table(tested, note if rest else "")
 
 
-def _rest() -> Table:
-    return _table([claim for claim in claims() if len(claim["about"]) != 1 or claim["about"][0] not in ORGANISATIONS])
+def _rest(*, tested: bool) -> Table:
+    return _table(
+        [
+            claim
+            for claim in claims()
+            if (len(claim["about"]) != 1 or claim["about"][0] not in ORGANISATIONS)
+            and (claim["verdict"] != "not-evaluable") == tested
+        ]
+    )
+
+
+def _undecided(organisation: str) -> Table:
+    return _table([claim for claim in _about(organisation) if claim["verdict"] == "not-evaluable"])
 
 
 def _summary() -> Table:
@@ -163,7 +173,11 @@ def __getattr__(attribute: str) -> Computed | Table:
     if attribute == "main_table":
         return _main()
     if attribute == "all_table":
-        return _rest()
+        return _rest(tested=True)
+    if attribute == "all_undecided_table":
+        return _rest(tested=False)
+    if attribute.removesuffix("_undecided_table") in ORGANISATIONS:
+        return _undecided(attribute.removesuffix("_undecided_table"))
     if attribute.removesuffix("_table") in ORGANISATIONS:
         return of_organisation(attribute.removesuffix("_table"))
     raise AttributeError(attribute)

@@ -146,7 +146,7 @@ def _chart(
     x = alt.X(
         "kg:Q",
         title="Seized, kilogrammes (log scale)",
-        scale=alt.Scale(type="log", domain=[10, 6_000_000], nice=False),
+        scale=alt.Scale(type="log", domain=[10, 60_000_000], nice=False),
         axis=alt.Axis(values=[10, 100, 1000, 10000], format=",d"),
     )
     y = theme.pixels(height)

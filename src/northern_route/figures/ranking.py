@@ -166,7 +166,9 @@ def weights(shares: pd.DataFrame, titles: Mapping[str, str], *, name: str = "wei
         .transform_calculate(weight=lookup)
         .transform_joinaggregate(all_weights="sum(weight)", groupby=["organisation"])
         .transform_calculate(part="datum.all_weights > 0 ? datum.weight * datum.share / datum.all_weights : 0")
-        .transform_joinaggregate(score="sum(part)", groupby=["organisation"])
+        .transform_joinaggregate(sum="sum(part)", groupby=["organisation"])
+        # Without rounding the last binary digit would break a tie.
+        .transform_calculate(score="round(datum.sum * 1e9) / 1e9")
     )
     by_score = alt.EncodingSortField(field="score", op="max", order="descending")
     y = alt.Y("organisation:N", sort=by_score, title=None, axis=alt.Axis(domain=False, ticks=False, labelFontSize=12))

@@ -112,7 +112,7 @@ def _chart(  # noqa: PLR0913, PLR0917 - the parts of one computation, used once
     labels: Mapping[tuple[str, str], str],
     order: Sequence[str],
     leader: str,
-) -> alt.LayerChart | alt.FacetChart:
+) -> alt.LayerChart:
     count = len(points)
     groups = [range(i * count // GROUPS, (i + 1) * count // GROUPS) for i in range(GROUPS)]
     groups = [group for group in groups if group]
@@ -153,8 +153,8 @@ def _chart(  # noqa: PLR0913, PLR0917 - the parts of one computation, used once
         _text(lines, INNER + 34, height, "share:N", align="right", fontSize=10),
         _text([{"y": CURVE + HEADS - 10, "label": f"{leader} first"}], INNER + 34, height, align="right", fontSize=10),
     ]
-    chart = alt.layer(*layers).properties(width=INNER, height=height)
-    return chart.resolve_scale(y="independent")
+    chart: alt.LayerChart = alt.layer(*layers).properties(width=INNER, height=height).resolve_scale(y="independent")
+    return chart
 
 
 def _y(height: float, field: str = "y") -> alt.Y:

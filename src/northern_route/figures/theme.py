@@ -297,30 +297,36 @@ def figure(  # noqa: PLR0913 - a figure has that many parts, each given by name
 
 
 def _renamed(spec: Record, name: str) -> Record:
-    """The specification with the names that altair counts or hashes exchanged for names of ours.
+    """The specification with the names that altair makes up exchanged for names of ours.
 
-    Altair numbers views through one counter per process, so a name would depend on which charts were made before.
+    Altair numbers or hashes views and data sets, so a name may depend on which charts were made before. A choice that
+    was joined from several charts may also name views that no longer exist.
     """
-    text = json.dumps(spec, ensure_ascii=False)
-    found: list[str] = []
-
-    def visit(node: object) -> None:
-        if isinstance(node, dict):
-            label = node.get("name")
-            if isinstance(label, str) and label.startswith(("view_", "data-")) and label not in found:
-                found.append(label)
-            for value in node.values():
-                visit(value)
-        elif isinstance(node, list):
-            for value in node:
-                visit(value)
-
-    visit(spec)
+    found = [label for label in _labels(spec) if label.startswith(("view_", "data-"))]
     found += [key for key in spec.get("datasets", {}) if key not in found]
+    present = set(_labels(spec))
+    for parameter in spec.get("params", []):
+        if "views" in parameter:
+            parameter["views"] = [view for view in parameter["views"] if view in present]
+    text = json.dumps(spec, ensure_ascii=False)
     for old, new in zip(found, _names(found, name), strict=True):
         text = text.replace(json.dumps(old), json.dumps(new))
     renamed: Record = json.loads(text)
     return renamed
+
+
+def _labels(node: object) -> list[str]:
+    """The names given anywhere in a specification, each once, in the order in which they stand."""
+    found: list[str] = []
+    if isinstance(node, dict):
+        own = node.get("name")
+        inner = [*([own] if isinstance(own, str) else []), *(label for value in node.values() for label in _labels(value))]
+    else:
+        inner = [label for value in node for label in _labels(value)] if isinstance(node, list) else []
+    for label in inner:
+        if label not in found:
+            found.append(label)
+    return found
 
 
 def _names(found: Sequence[str], name: str) -> list[str]:

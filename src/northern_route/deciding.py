@@ -1,0 +1,104 @@
+"""What decides a statement, in words: the computed figures of its test as a reader wants them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from northern_route.overall import name
+from recount import words
+
+Figures = Mapping[str, float | str]
+ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
+SHOWN = 4
+"""How many of the missing parts of a long list are named."""
+
+
+def shown(value: float | str) -> str:
+    """A figure as printed: whole numbers without decimals, others with at most two."""
+    if isinstance(value, str):
+        return value
+    if float(value).is_integer():
+        return f"{int(value)}" if abs(value) < 10_000 else f"{int(value):,}"
+    return f"{value:.2f}".rstrip("0").rstrip(".") if abs(value) >= 0.01 else f"{value:.3g}"
+
+
+def phrase(figures: Figures) -> str:
+    """The figures of one test in words; empty where there are none."""
+    if not figures:
+        return ""
+    parts = _parts(figures)
+    if parts:
+        return "; ".join(filter(None, (phrase(part) for part in parts)))
+    if set(figures) - {"place"} <= set(ORGANISATIONS):
+        return _compared(figures)
+    if "value" in figures:
+        return _bounded(figures)
+    if {"among", "found"} <= set(figures):
+        return f"found in {shown(figures['found'])} of {shown(figures['among'])} rows"
+    if all(re.fullmatch(r"\d+", key) for key in figures):
+        return ", then ".join(shown(value) for value in figures.values())
+    return _listed(figures)
+
+
+def _parts(figures: Figures) -> Sequence[Figures]:
+    """The figures of the parts of a compound test, whose names are numbered `1. value`."""
+    if not all(re.match(r"\d+\. ", key) for key in figures):
+        return ()
+    found: dict[str, dict[str, float | str]] = {}
+    for key, value in figures.items():
+        number, _, rest = key.partition(". ")
+        found.setdefault(number, {})[rest] = value
+    return list(found.values())
+
+
+def _compared(figures: Figures) -> str:
+    told = [(one, figures[one]) for one in ORGANISATIONS if one in figures]
+    text = ", ".join(f"{name(one)} {'–' if value == 'not told' else shown(value)}" for one, value in told)
+    return f"{text}; place {shown(figures['place'])}" if "place" in figures else text
+
+
+def _bounded(figures: Figures) -> str:
+    """A value with what it is held against."""
+    share = {"part", "whole"} <= set(figures)
+
+    def limit(value: float | str) -> str:
+        return words.share(float(value)) if share else shown(value)
+
+    if share:
+        text = f"{shown(figures['part'])} of {shown(figures['whole'])} ({limit(figures['value'])})"
+    elif {"first", "second"} <= set(figures):
+        text = f"{shown(figures['first'])} to {shown(figures['second'])}, a ratio of {shown(figures['value'])}"
+    else:
+        text = shown(figures["value"])
+    demands = [
+        f"{word} {limit(figures[key])}"
+        for key, word in (("above", "above"), ("below", "below"), ("least", "at least"), ("most", "at most"))
+        if key in figures
+    ]
+    if demands:
+        text += f"; to be {words.listed(demands)}"
+    if "equals" in figures:
+        text += f"; stated {limit(figures['equals'])}"
+    return text
+
+
+def _listed(figures: Figures) -> str:
+    """A list of things that should all be there: how many are, and which are not."""
+    missing = [_readable(key) for key, value in figures.items() if value in (0, "not told")]
+    if all(isinstance(value, str) for value in figures.values()):
+        return ", ".join(f"{_readable(key)}: {value}" for key, value in figures.items())
+    text = f"{len(figures) - len(missing)} of {len(figures)} found"
+    if missing:
+        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+        text += f"; missing: {', '.join(missing[:SHOWN])}{more}"
+    return text
+
+
+def _readable(key: str) -> str:
+    """The name of a figure without the machine's spelling, sections left out."""
+    kept = [part for part in key.split(", ") if not re.match(r"\d\.\d|intro$|conclusion$", part)]
+    text = ", ".join(kept).replace("-", " ").replace("_", " ").replace(": ", " ")
+    for one in ORGANISATIONS:
+        text = re.sub(rf"\b{one}\b", name(one), text)
+    return text.removeprefix("total of ")

@@ -1,0 +1,166 @@
+"""The figures that chapters show: which rows and results go into which figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from northern_route.evidence import by_id, counted, of_organisation, several, table
+from northern_route.overall import declared, places
+from recount.results import read
+from recount.values import Figure
+
+ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
+
+
+def acts() -> pd.DataFrame:
+    """The counted acts of the five."""
+    rows = counted(table("activities"))
+    return rows[rows["organisation"].isin(ORGANISATIONS)]
+
+
+def timeline_of(organisation: str) -> Figure:
+    """The dated acts of one organisation, planned ones included."""
+    from northern_route.figures import timeline
+
+    rows = of_organisation("activities", organisation)
+    return timeline.of_organisation(rows[rows["tactic"] != "framework"], table("context"), organisation)
+
+
+def _matrix() -> Figure:
+    from northern_route.figures import matrix
+
+    return matrix.organisation_by_tactic(acts())
+
+
+def _timeline() -> Figure:
+    from northern_route.figures import timeline
+
+    return timeline.all_activities(acts(), table("context"))
+
+
+def _gaps() -> Figure:
+    from northern_route.figures import gaps
+
+    return gaps.gaps(acts())
+
+
+def _acceptability() -> Figure:
+    from northern_route.figures import ranking
+
+    return ranking.acceptability(read("acceptability")["places"], places(), over="all weights")
+
+
+def _weights() -> Figure:
+    from northern_route.figures import ranking
+
+    shares = {
+        entry["organisation"]: {reason["criterion"]: reason["share"] for reason in entry["reasons"]}
+        for entry in read("rankings")["base"]
+    }
+    titles = {criterion["id"]: criterion["title"] for criterion in read("scores")["criteria"]}
+    frame = pd.DataFrame.from_dict(shares, orient="index", columns=list(titles)).astype(float)
+    return ranking.weights(frame, titles)
+
+
+def _told(tactic: str) -> pd.DataFrame:
+    """The acts of a tactic, first or further, counted or not, frameworks left out."""
+    rows = table("activities")
+    also = rows["also"].map(lambda cell: tactic in several(cell))
+    return rows[((rows["tactic"] == tactic) | also) & (rows["tactic"] != "framework")]
+
+
+def _names() -> dict[str, str]:
+    files = ("actors", "organisations", "activities", "places", "topics")
+    return {row_id: row["name"] for file in files for row_id, row in by_id(file).items()}
+
+
+def _cooperation() -> Figure:
+    from northern_route.figures import cooperation
+
+    return cooperation.cooperation(acts(), _names())
+
+
+def _training() -> Figure:
+    from northern_route.figures import training
+
+    rows = acts()
+    return training.training(rows[rows["tactic"].isin(["training", "operation"])], table("observations"))
+
+
+def _equipment() -> Figure:
+    from northern_route.figures import infrastructure
+
+    rows = table("activities")
+    return infrastructure.equipment(rows[rows["tactic"] == "equipment"], table("observations"), _names())
+
+
+def _infrastructure() -> Figure:
+    from northern_route.figures import infrastructure
+
+    return infrastructure.by_place(_told("infrastructure"), table("places"))
+
+
+def _operations() -> Figure:
+    from northern_route.figures import operations
+
+    rows = table("activities")
+    return operations.outcomes(rows[rows["tactic"] == "operation"], table("observations"), _names())
+
+
+def _funding() -> Figure:
+    from northern_route.figures import funding
+
+    return funding.shares(table("funding"), _names())
+
+
+def _difficulties() -> Figure:
+    from northern_route.figures import difficulties
+
+    return difficulties.difficulties(table("obstacles"))
+
+
+def _specification() -> Figure:
+    from northern_route.figures import specification
+
+    return specification.curve(read("multiverse"), declared("choices"))
+
+
+def _verdicts() -> Figure:
+    from northern_route.figures import claims
+
+    return claims.verdicts(read("claims"))
+
+
+def _map() -> Figure:
+    from northern_route.figures import geodata
+    from northern_route.figures.map import tajikistan
+
+    return tajikistan(acts(), table("places"), geodata.tajikistan())
+
+
+_MAKERS: dict[str, Callable[[], Figure]] = {
+    "matrix": _matrix,
+    "timeline": _timeline,
+    "gaps": _gaps,
+    "acceptability": _acceptability,
+    "weights": _weights,
+    "cooperation": _cooperation,
+    "training": _training,
+    "equipment": _equipment,
+    "infrastructure": _infrastructure,
+    "operations": _operations,
+    "funding": _funding,
+    "difficulties": _difficulties,
+    "specification": _specification,
+    "verdicts": _verdicts,
+    "map": _map,
+}
+
+
+def __getattr__(name: str) -> Figure:
+    """A figure by name."""
+    if name in _MAKERS:
+        return _MAKERS[name]()
+    raise AttributeError(name)
