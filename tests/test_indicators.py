@@ -14,22 +14,10 @@ from recount.scores import criteria_from
 DATA = Path(__file__).parent.parent / "data"
 CRITERIA = criteria_from(read_entries(DATA / "criteria.yml"))
 CHOICES = choices_from(read_entries(DATA / "choices.yml"))
-COLUMNS = [
-    "id",
-    "organisation",
-    "tactic",
-    "also",
-    "mode",
-    "form",
-    "start",
-    "end",
-    "status",
-    "partners",
-    "part_of",
-    "counted",
-    "reason",
-    "credited",
-]
+COLUMNS = (
+    *("id", "organisation", "tactic", "also", "mode", "form", "start", "end"),
+    *("status", "partners", "part_of", "counted", "reason", "credited"),
+)
 ORGANISATIONS = pd.DataFrame({"id": ["sco", "unodc", "osce"], "chapter": ["4", "2", "5"]})
 
 

@@ -167,6 +167,8 @@ class Evidence:
         method: the id of the choice of method.
         alive: for a table which rows are there; all where the table is not named.
         base_only: whether quantities are wanted for the base combination alone, which is much faster.
+        reads: where given, what is looked at is noted here: a table's name and an array with one entry or line a row,
+            in which rows of equal lines are interchangeable.
         traced: whether quantities name the rows behind them; searches that only ask whether a claim holds go without.
     """
 
@@ -179,6 +181,7 @@ class Evidence:
     alive: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     base_only: bool = False
     traced: bool = True
+    reads: list[tuple[str, NDArray[Any]]] | None = None
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False)
     _shared: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -215,7 +218,19 @@ class Evidence:
     def rows(self, table: str, where: Where) -> NDArray[np.bool_]:
         """Which rows of a table fit a filter and are there."""
         mask = self.tables[table].mask(where)
+        self.note(table, mask)
         return mask & self.alive[table] if table in self.alive else mask
+
+    def note(self, table: str, lines: NDArray[Any]) -> None:
+        """Note what is looked at, where somebody wants to know."""
+        if self.reads is not None:
+            self.reads.append((table, lines))
+
+    def _by_row(self, lines: NDArray[Any]) -> NDArray[Any]:
+        """Lines of the tally's rows as lines of their table's rows; zeros for rows that never count."""
+        spread = np.zeros((len(self.tables[self.counted].ids), lines[0].size if len(lines) else 0))
+        spread[self._positions] = lines.reshape(len(lines), -1)
+        return spread
 
     def names(self, table: str, mask: NDArray[np.bool_]) -> tuple[str, ...]:
         """The references of masked rows; none where rows are not traced."""
@@ -265,6 +280,7 @@ class Evidence:
         """How many counted rows that fit a filter each alternative has."""
         mask = self.rows(self.counted, where)[self._positions]
         belongs: Floats = self._share("belongs", self.tally.belongs)
+        self.note(self.counted, self._share("belongs-by-row", lambda: self._by_row(belongs)))
         base = belongs * mask[:, np.newaxis]
         values = self._flat(base.sum(axis=0)) if self.base_only else self._spread(self.tally.selected(mask))
         return self._quantity(values, base)
@@ -282,9 +298,10 @@ class Evidence:
 
     def counts(self) -> Floats:
         """The counts of the criteria, shape (one axis a choice..., alternatives, criteria)."""
+        parts: Floats = self._share("contributions", self.tally.contributions)
+        self.note(self.counted, self._share("contributions-by-row", lambda: self._by_row(parts)))
         if "counts" not in self._cache:
             if self.base_only:
-                parts: Floats = self._share("contributions", self.tally.contributions)
                 alive = self._alive_rows
                 summed = parts.sum(axis=0) if alive is None else np.tensordot(alive.astype(float), parts, 1)
                 self._cache["counts"] = self._flat(np.where(self.tally.told, summed, np.nan))

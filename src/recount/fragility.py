@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
@@ -253,38 +253,66 @@ def _rows(kinds: list[tuple[Floats, list[int]]], chosen: NDArray[np.int64], name
 # Any check: removal one by one --------------------------------------------------------------------------------
 
 
-def removal(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[str], limit: int = 400) -> Change:
+def removal(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[str]) -> Change:
     """The smallest removal that turns any check, found by taking witnesses away.
 
     Exact where one row is enough, and where the check only counts rows (then those that move it most are best);
     otherwise bounded: single rows are all tried, larger sets greedily.
 
     Args:
-        evidence: answering for the base combination.
+        evidence: the evidence; the base combination is asked for.
         check: the check.
         witnesses: the rows behind it; others cannot matter to what was found.
-        limit: how many single rows are tried at most.
     """
+    noted: list[tuple[str, NDArray[Any]]] = []
     evidence = evidence.untraced()
-    before = run(evidence, check)
+    before = run(replace(evidence, reads=noted), check)
     if before.holds is None or not witnesses or before.slack is None:
         return Change("removal", 1, None)
     drops: list[tuple[float, str]] = []
-    for row in list(witnesses)[:limit]:
-        after = run(evidence.without([row]), check)
+    for kind in _interchangeable(evidence, noted, witnesses):
+        after = run(evidence.without(kind[:1]), check)
         if after.holds != before.holds:
-            return Change("removal", 1, 1, (row,))
+            return Change("removal", 1, 1, (kind[0],))
         if after.slack is not None:
-            drops.append((abs(before.slack) - abs(after.slack), row))
-    taken: list[str] = []
-    for drop, row in sorted(drops, key=lambda pair: (-pair[0], pair[1])):
-        if drop <= TIE:
-            break
-        taken.append(row)
-        if run(evidence.without(taken), check).holds != before.holds:
-            counted = next(iter(check)) in COUNTED
-            return Change("removal", len(taken) if counted else 2, len(taken), tuple(sorted(taken)))
-    return Change("removal", 2, None)
+            drop = abs(before.slack) - abs(after.slack)
+            drops += [(drop, row) for row in kind if drop > TIE]
+    drops.sort(key=lambda pair: (-pair[0], pair[1]))
+    size = _first_to_turn(
+        [drop for drop, _ in drops],
+        abs(before.slack),
+        lambda size: run(evidence.without([row for _, row in drops[:size]]), check).holds != before.holds,
+    )
+    if size is None:
+        return Change("removal", 2, None)
+    exact = next(iter(check)) in COUNTED
+    return Change("removal", size if exact else 2, size, tuple(sorted(row for _, row in drops[:size])))
+
+
+def _interchangeable(evidence: Evidence, noted: list[tuple[str, NDArray[Any]]], rows: Sequence[str]) -> list[list[str]]:
+    """Rows grouped by what a check saw of them: taking away one of a group does what taking away another does."""
+    groups: dict[tuple[str, bytes], list[str]] = {}
+    for row in rows:
+        table, _, name = row.partition(":")
+        at = evidence.tables[table].index[name]
+        seen = b"".join(lines[at].tobytes() for where, lines in noted if where == table)
+        groups.setdefault((table, seen), []).append(row)
+    return list(groups.values())
+
+
+def _first_to_turn(drops: Sequence[float], needed: float, turned: Callable[[int], bool]) -> int | None:
+    """The smallest number of drops, largest first, at which something turns; tried from where they add up to it."""
+    size, reached = 0, 0.0
+    while size < len(drops) and (reached < needed - TIE or size < 2):
+        reached += drops[size]
+        size += 1
+    while size <= len(drops) and size >= 2 and not turned(size):
+        size += 1
+    if not 2 <= size <= len(drops):
+        return None
+    while size > 2 and turned(size - 1):
+        size -= 1
+    return size
 
 
 def changes(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[str]) -> tuple[Change, ...]:

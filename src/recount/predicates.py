@@ -100,6 +100,8 @@ def compared(evidence: Evidence, args: Args) -> Quantity:
 def _cells(evidence: Evidence, table: str, mask: np.ndarray, column: str) -> list[float]:
     """The numbers in a column of masked rows; dates as years; cells that hold none are left out."""
     cells = evidence.tables[table].columns[column]
+    # Each row has a number of its own, so none is interchangeable with another.
+    evidence.note(table, np.arange(len(cells)))
     values = [year(cells[at]) if column in DATES else _float(cells[at]) for at in np.flatnonzero(mask).tolist()]
     return [value for value in values if not np.isnan(value)]
 
@@ -155,6 +157,7 @@ def _table_number(evidence: Evidence, what: Args) -> Quantity:
         value = float(mask.sum())
     elif taken == "distinct":
         cells = evidence.tables[table].columns[what["distinct"]]
+        evidence.note(table, np.arange(len(cells)))
         value = float(len({one for at in np.flatnonzero(mask).tolist() for one in cells[at].split(";") if one}))
     else:
         cells_found = _cells(evidence, table, mask, what[taken])
