@@ -88,8 +88,8 @@ def compute_results(project: Project, nursery: Nursery) -> None:
             )
         inputs = execution.literal(replies["report"])
     inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
-    outputs = stale.outputs_of(project.cache / "results", project.cache)
-    record = stale.record(project.root, [], inputs, project.cache, outputs)
+    left = stale.outputs_of(project.cache / "results", project.cache)
+    record = stale.record(project.root, [], inputs, project.cache, left)
     _write(project.cache / "results.record.json", _json(record))
 
 

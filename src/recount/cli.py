@@ -8,7 +8,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from recount.problems import Stop
+from recount.problems import Exit, Problem, Stop
+
+MACHINE = {
+    errno.ENOSPC: ("disk-has-room", "make room and build again; the last finished book is as it was"),
+    errno.EDQUOT: ("disk-has-room", "make room and build again; the last finished book is as it was"),
+    errno.EROFS: ("folder-is-writable", "build in a folder that can be written to"),
+    errno.EACCES: ("folder-is-writable", "give yourself the right to write there, or build in a folder of your own"),
+    errno.EPERM: ("folder-is-writable", "give yourself the right to write there, or build in a folder of your own"),
+}
+"""What a machine can refuse a build that has no fault of its own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("stopped; the last finished book is as it was\n")
         return 130
+
+
+def _machine_problem(error: OSError) -> Problem:
+    """What the machine refused, as a problem that a person can mend."""
+    rule, fix = MACHINE[error.errno or 0]
+    path = Path(str(error.filename or ""))
+    place = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return Problem(place.as_posix() if error.filename else "", 0, rule, (error.strerror or "refused").lower(), fix=fix)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -69,7 +69,7 @@ class Nursery:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - this Python, our own module
             [sys.executable, "-m", "recount.kernels", self._folder.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
