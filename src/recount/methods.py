@@ -89,7 +89,7 @@ def borda(values: Floats, weights: Floats) -> Floats:
 
 
 def copeland(values: Floats, weights: Floats) -> Floats:
-    """Duels won less duels lost, scaled to -1 to 1; a duel goes to the greater weight [lippman2017math]."""
+    """Duels won less duels lost, scaled to -1 to 1; a duel goes to the greater weight [copeland1951reasonable]."""
     count = values.shape[-2]
     shape = np.broadcast_shapes(values.shape[:-2], weights.shape[:-1])
     result = np.zeros((*shape, count))

@@ -1,4 +1,7 @@
-"""The multiverse: declared choices, and every combination of their options computed at once."""
+"""The multiverse: declared choices, and every combination of their options computed at once.
+
+A conclusion is held against all defensible readings of the data instead of one [steegen2016increasing].
+"""
 
 from __future__ import annotations
 
