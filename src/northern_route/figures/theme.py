@@ -320,7 +320,10 @@ def _labels(node: object) -> list[str]:
     found: list[str] = []
     if isinstance(node, dict):
         own = node.get("name")
-        inner = [*([own] if isinstance(own, str) else []), *(label for value in node.values() for label in _labels(value))]
+        inner = [
+            *([own] if isinstance(own, str) else []),
+            *(label for value in node.values() for label in _labels(value)),
+        ]
     else:
         inner = [label for value in node for label in _labels(value)] if isinstance(node, list) else []
     for label in inner:

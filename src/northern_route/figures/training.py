@@ -76,8 +76,8 @@ def training(activities: pd.DataFrame, observations: pd.DataFrame) -> Figure:
         alt_text=(
             f"Training by mode: {per_mode['theoretical']} theoretical acts,"
             f" {len(counts[most, 'theoretical'])} of them by {theme.NAMES[most]};"
-            f" {per_mode['practical']} practical, {per_mode['both']} both, {per_mode['unstated']} of untold content, and"
-            f" {per_mode['exercise']} operations and exercises."
+            f" {per_mode['practical']} practical, {per_mode['both']} both, {per_mode['unstated']} of untold content,"
+            f" and {per_mode['exercise']} operations and exercises."
         ),
         description=" ".join(
             f"{name}: "
