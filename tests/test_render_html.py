@@ -184,7 +184,7 @@ def test_a_row_knows_where_the_book_uses_it(site: Path) -> None:
     name, table = data(site, "assets/evidence/bridges.js", "evidence")
     assert name == "bridges"
     assert table["columns"][0] == "id"
-    used = {text: address for address, text in table["uses"]["bridges:bridge-02"]}
+    used = {table["places"][at][1]: table["places"][at][0] for at in table["uses"]["bridge-02"]}
     assert used["five courses, 1 The Harbour Trust"] == "chapters/01-harbour.html#value-harbour.courses"
 
 

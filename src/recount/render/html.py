@@ -193,8 +193,7 @@ class _Writer:
         page = Page(EVIDENCE, "Evidence", wide=True)
         # A script a table: all together would weigh more than a page may.
         for name in sorted(rows):
-            used = {row: places for row, places in uses.items() if row.startswith(f"{name}:")}
-            data = _columns(rows[name]) | {"uses": used}
+            data = _columns(rows[name]) | _indexed(name, uses)
             self.text(f"assets/evidence/{name}.js", f"recount.evidence({_json(name)},{_json(data)});\n")
         self._write(page, body, cover=None, previous=None, following=None, cite=None)
 
@@ -315,6 +314,17 @@ def _columns(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """Rows as a list of columns and a list of lists, half the bytes of a list of objects."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     return {"columns": names, "rows": [[row.get(name, "") for name in names] for row in rows]}
+
+
+def _indexed(table: str, uses: Mapping[str, list[list[str]]]) -> dict[str, Any]:
+    """The uses of a table's rows, each place written once and counted from 0: a value may rest on a hundred rows."""
+    mine = {row.split(":", 1)[1]: places for row, places in uses.items() if row.startswith(f"{table}:")}
+    numbers: dict[tuple[str, str], int] = {}
+    for places in mine.values():
+        for address, heading in places:
+            numbers.setdefault((address, heading), len(numbers))
+    used = {row: [numbers[address, heading] for address, heading in places] for row, places in mine.items()}
+    return {"places": [list(place) for place in numbers], "uses": used}
 
 
 def _json(value: object) -> str:

@@ -142,7 +142,7 @@ class _Numbering:
     def _blocks(self, blocks: list[Node]) -> list[Node]:
         return [node for block in blocks for node in self._block(block)]
 
-    def _block(self, block: Node) -> list[Node]:  # noqa: PLR0911 - an answer for each kind of block
+    def _block(self, block: Node) -> list[Node]:
         kind = block["t"]
         if kind == "Header":
             return [self._heading(block)]
@@ -185,7 +185,7 @@ class _Numbering:
         inside = [div([plain(caption)], classes=["recount-caption"]), *content]
         return div(inside, identifier, [f"recount-{kind}"], {"number": number})
 
-    def _div(self, block: Node) -> list[Node]:  # noqa: PLR0911 - an answer for each kind of division
+    def _div(self, block: Node) -> list[Node]:
         identifier, classes, pairs = attributes(block)
         content = block["c"][1]
         callout = next((name for name in CALLOUTS if f"callout-{name}" in classes), None)
@@ -269,4 +269,5 @@ def _unwrapped(blocks: list[Node]) -> list[Node]:
 
 def _first_inlines(blocks: list[Node]) -> list[Node]:
     """The inlines of the first block of a caption; empty where there is none."""
-    return list(blocks[0]["c"]) if blocks and blocks[0]["t"] in {"Plain", "Para"} else []
+    inlines = list(blocks[0]["c"]) if blocks and blocks[0]["t"] in {"Plain", "Para"} else []
+    return [inline for inline in inlines if not has_class(inline, "recount-start")]

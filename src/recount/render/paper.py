@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
@@ -14,10 +15,16 @@ from recount.render.pictures import picture_size
 from recount.render.reading import ReadChapter, for_format
 
 _ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center", "AlignDefault": "left"}
-# A column whose longest cell is longer than this many characters may wrap; a shorter one keeps its natural width.
-_NARROW = 22
+# The end of a call within a line; without the semicolon a bracket that follows would be taken for its arguments.
+_END: Node = {"t": "RawInline", "c": ["typst", "];"]}
+# What Typst takes for a list or a heading where a line begins.
+_MARK = re.compile(r"(?:[-+/]|=+|\d+\.)(?:\s|$)")
+# So many characters of a table stand in one line of the page, give or take their letters.
+_LINE = 104
 # A picture this many pixels wide fills the column; letters of 12 pixels then print at 9 points.
 _COLUMN = 560
+# Height over width of the column from which a picture moves to the foot of a page.
+_TALL = 0.4
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ class _Paper:
         changed: list[Node] = rewrite(blocks, self._change)
         return changed
 
-    def _change(self, node: Node) -> Node | list[Node] | None:  # noqa: PLR0911 - an answer for each kind
+    def _change(self, node: Node) -> Node | list[Node] | None:
         kind = node["t"]
         if kind in {"Div", "Span"}:
             _, classes, _ = attributes(node)
@@ -129,8 +136,7 @@ class _Paper:
         return [
             plain(
                 [
-                    raw_inline("typst", f"#section(level: {level}, number: {string(number)})["),
-                    *_without_links(inlines),
+                    *_opened(f"#section(level: {level}, number: {string(number)})[", _without_links(inlines)),
                     raw_inline("typst", f"]{mark}"),
                 ]
             )
@@ -146,12 +152,12 @@ class _Paper:
             target = address.partition("#")[2]
         if target not in self.sheet.labels:
             return list(inlines)
-        return [raw_inline("typst", f"#link({label(target)})["), *inlines, raw_inline("typst", "]")]
+        return [*_opened(f"#link({label(target)})[", inlines), _END]
 
     def _math(self, node: Node) -> list[Node]:
         # PDF/UA wants words for every formula; its source is what a reader of formulas can follow.
         told = string(" ".join(node["c"][1].split()))
-        return [raw_inline("typst", f"#[#set math.equation(alt: {told});"), node, raw_inline("typst", "]")]
+        return [raw_inline("typst", f"#[#set math.equation(alt: {told});"), node, _END]
 
     def _computed(self, node: Node) -> list[Node]:
         value = attributes(node)[2].get("value", "")
@@ -162,9 +168,8 @@ class _Paper:
             self.met.add(value)
             mark = f", mark: [#metadata(none)#{label(f'use-{value}')}]"
         return [
-            raw_inline("typst", f"#computed({label(f'value-{value}')}{mark})["),
-            *node["c"][1],
-            raw_inline("typst", "]"),
+            *_opened(f"#computed({label(f'value-{value}')}{mark})[", node["c"][1]),
+            _END,
         ]
 
     def _figure(self, node: Node) -> list[Node]:
@@ -179,16 +184,19 @@ class _Paper:
         _, _, facts = attributes(image)
         alt = facts.get("fig-alt") or facts.get("alt") or words(image["c"][1])
         path = f"{self.sheet.pictures}/{image['c'][2][0]}"
-        shown = f", width: {width}" if (width := self._width(image["c"][2][0])) else ""
+        shown = self._shown(image["c"][2][0])
         call = f"#picture(number: {string(pairs['number'])}, path: {string(path)}, alt: {string(alt)}{shown})["
-        return [
-            plain([raw_inline("typst", call), *_without_links(caption), raw_inline("typst", f"] #{label(identifier)}")])
-        ]
+        return [plain([*_opened(call, _without_links(caption)), raw_inline("typst", f"] #{label(identifier)}")])]
 
-    def _width(self, address: str) -> str:
-        """A share of the column for a picture drawn narrower than one, so that its letters do not grow."""
+    def _shown(self, address: str) -> str:
+        """How wide a picture is set, so that its letters do not grow, and whether text may flow round it."""
         size = picture_size(self.sheet.folder / address)
-        return f"{round(100 * size[0] / _COLUMN)}%" if size and size[0] < _COLUMN else ""
+        if size is None:
+            return ""
+        width = f", width: {round(100 * size[0] / _COLUMN)}%" if size[0] < _COLUMN else ""
+        # A tall picture that does not fit where it stands would leave half a page white.
+        tall = size[1] / max(size[0], _COLUMN) > _TALL
+        return width + (", placement: bottom" if tall else "")
 
     def _table_figure(self, node: Node) -> list[Node]:
         identifier, _, pairs = attributes(node)
@@ -200,8 +208,7 @@ class _Paper:
         aligned = [alignment["t"] for alignment, _ in columns]
         head_rows = head[1]
         rows = [row for body in bodies for row in [*body[2], *body[3]]] + foot[1]
-        declared = [width["c"] if width["t"] == "ColWidth" else 0.0 for _, width in columns]
-        widths = _widths([*head_rows, *rows], declared)
+        widths = _widths([*head_rows, *rows])
         align = ", ".join(_ALIGN[kind] for kind in aligned)
         blocks = [raw_block("typst", f"#table(columns: ({widths},), align: ({align},),\ntable.hline(stroke: 0.8pt),")]
         if head_rows and any(words(cell[4]) for row in head_rows for cell in row[1]):
@@ -228,10 +235,20 @@ class _Paper:
         ]
 
 
+def _opened(call: str, inlines: list[Node]) -> list[Node]:
+    """A call's bracket and the words behind it.
+
+    Pandoc guards the beginning of its own paragraphs against being taken for a list or a heading ("1. May"), not what
+    stands behind a bracket of ours.
+    """
+    guard = "#[];" if _MARK.match(words(inlines)) else ""
+    return [raw_inline("typst", call + guard), *inlines]
+
+
 def _wrapped(call: str, title: list[Node], body: list[Node], identifier: str = "") -> list[Node]:
     mark = f" #{label(identifier)}" if identifier else ""
     return [
-        plain([raw_inline("typst", call), *title, raw_inline("typst", "][")]),
+        plain([*_opened(call, title), raw_inline("typst", "][")]),
         *body,
         raw_block("typst", f"]{mark}"),
     ]
@@ -259,23 +276,36 @@ def _cells(rows: list[Any]) -> list[Node]:
             spans = [f"{name}: {count}" for name, count in (("rowspan", tall), ("colspan", wide)) if count != 1]
             opening = f"table.cell({', '.join(spans)})[" if spans else "["
             if len(content) == 1 and content[0]["t"] in {"Plain", "Para"}:
-                blocks.append(plain([raw_inline("typst", opening), *content[0]["c"], raw_inline("typst", "],")]))
+                blocks.append(plain([*_opened(opening, content[0]["c"]), raw_inline("typst", "],")]))
             else:
                 blocks += [raw_block("typst", opening), *content, raw_block("typst", "],")]
     return blocks
 
 
-def _widths(rows: list[Any], declared: list[float]) -> str:
-    """Natural widths for short columns; those of prose share the rest as declared, else by what they hold."""
-    longest = [1] * len(declared)
-    for _, cells in rows:
-        for column, cell in enumerate(cells):
-            if column < len(longest):
-                longest[column] = max(longest[column], len(words(cell[4])))
-    if sum(longest) < 4 * _NARROW:
-        return ", ".join("auto" for _ in longest)
-    shares = [width or length**0.5 / 100 for width, length in zip(declared, longest, strict=True)]
-    return ", ".join(
-        "auto" if length <= _NARROW else f"{round(share * 1000)}fr"
-        for length, share in zip(longest, shares, strict=True)
-    )
+def _widths(rows: list[Any]) -> str:
+    """Widths as Typst takes them: natural where all fits, else the rest of the line shared by what columns hold.
+
+    Columns that ask for no more than a fair share get what they ask for; the others share the remainder by their usual
+    cell, never below their longest word. A column of prose beside one of numbers then has few lines to break into, and
+    a long table few pages.
+    """
+    texts = [[words(cell[4]) for cell in column] for column in zip(*(cells for _, cells in rows), strict=False)]
+    natural = [max(map(len, column)) for column in texts]
+    left, open_columns = float(_LINE - 2 * len(texts)), set(range(len(texts)))
+    if sum(natural) <= left:
+        return ", ".join("auto" for _ in texts)
+    while True:
+        fair = left / len(open_columns)
+        short = {column for column in open_columns if natural[column] <= fair}
+        if not short or short == open_columns:
+            break
+        left -= sum(natural[column] for column in short)
+        open_columns -= short
+    wanted = {}
+    for column in sorted(open_columns):
+        usual = (sum(len(text) ** 2 for text in texts[column]) / len(texts[column])) ** 0.5
+        longest = max((len(word) for text in texts[column] for word in text.split()), default=1)
+        wanted[column] = max(usual**0.8, 1.0), min(longest + 1.5, left / len(open_columns))
+    total = sum(weight for weight, _ in wanted.values())
+    shares = {column: max(left * weight / total, least) for column, (weight, least) in wanted.items()}
+    return ", ".join(f"{round(shares[column] * 10)}fr" if column in shares else "auto" for column in range(len(texts)))

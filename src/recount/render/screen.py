@@ -73,7 +73,7 @@ class _Screen:
         self.out.blocks = rewrite(for_format(self.chapter.blocks, "html"), self._change)
         return self.out
 
-    def _change(self, node: Node) -> Node | list[Node] | None:  # noqa: PLR0911 - an answer for each kind
+    def _change(self, node: Node) -> Node | list[Node] | None:
         kind = node["t"]
         if kind in {"Div", "Span", "CodeBlock"}:
             for name in attributes(node)[1]:

@@ -116,5 +116,6 @@ def _captions_as_blocks(text: str) -> str:
         found = _CAPTION.match(line.rstrip())
         if found:
             caption = found["caption"].replace(f"\\{found['quote']}", found["quote"])
-            lines += ["", "::: {.recount-caption}", caption, ":::", ""]
+            # The empty span keeps a caption such as "1. May" from being read as a list.
+            lines += ["", "::: {.recount-caption}", f"[]{{.recount-start}}{caption}", ":::", ""]
     return "\n".join(lines)

@@ -507,7 +507,7 @@
     const numeric = (text) => (/^-?[\d.,]+$/.test(text) ? Number(text.replaceAll(",", "")) : NaN);
     const draw = () => {
       const from = select.value;
-      const { columns, rows, uses } = table();
+      const { columns, rows, uses, places } = table();
       const idAt = columns.indexOf("id");
       const wanted = plain(words.value).split(/\s+/).filter(Boolean);
       const kinds = [...filters.querySelectorAll("select")].filter((choice) => choice.value).map((choice) => [Number(choice.dataset.column), choice.value]);
@@ -543,7 +543,7 @@
         box.checked = chosen.has(name);
         const line = make("tr", { class: box.checked ? "chosen" : null }, make("td", {}, box),
           ...row.map((cell, at) => make("td", {}, ...linked(columns[at], cell))),
-          make("td", { class: "uses" }, ...(uses[name] ?? []).map(([address, text]) => make("a", { href: root + address }, text))));
+          make("td", { class: "uses" }, ...usesOf((uses[row[idAt]] ?? []).map((at) => places[at]))));
         box.addEventListener("change", () => {
           if (box.checked) chosen.add(name); else chosen.delete(name);
           line.classList.toggle("chosen", box.checked);
@@ -559,6 +559,12 @@
         more.addEventListener("click", () => { most += STEP * 4; draw(); });
         home.append(more);
       }
+    };
+    // A row that many values rest on shows the first few places and folds the rest.
+    const usesOf = (found) => {
+      const links = found.map(([to, text]) => make("a", { href: root + to }, text));
+      if (links.length < 7) return links;
+      return [...links.slice(0, 4), make("details", {}, make("summary", {}, `${links.length - 4} more`), ...links.slice(4))];
     };
     const linked = (column, cell) => {
       if (column !== "source" || !cell || !given.previews) return [cell];
