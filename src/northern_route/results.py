@@ -206,3 +206,10 @@ def compute() -> dict[str, Any]:
     from recount.results import project_root
 
     return as_results(analyse({name: table(name) for name in TABLES}, rules(project_root())))
+
+
+def abstract() -> str:
+    """The abstract: what was asked, on what, and what comes out."""
+    from northern_route import overall
+
+    return overall.abstract()

@@ -212,7 +212,7 @@ def book_of(project: Project) -> Any:  # noqa: ANN401 - render.book.Book; import
         ),
         date=str(own.get("date", "")),
         language=str(settings.get("lang", "en-GB")),
-        abstract=str(own.get("abstract", "")),
+        abstract=_abstract(project),
         chapters=tuple(Chapter(file.path, file.part, file.appendix) for file in project.chapters),
         bibliography=project.bibliography,
         csl=project.root / str(csl) if csl else None,
@@ -223,6 +223,14 @@ def book_of(project: Project) -> Any:  # noqa: ANN401 - render.book.Book; import
             "repository": str(own.get("repo-url", "")),
         },
     )
+
+
+def _abstract(project: Project) -> str:
+    """The abstract that the analysis wrote, or the one in the settings."""
+    path = project.cache / "results" / "abstract.json"
+    if path.is_file():
+        return str(json.loads(path.read_text(encoding="utf-8"))["text"])
+    return str(project.book.get("abstract", ""))
 
 
 def tables(project: Project) -> dict[str, list[dict[str, str]]]:

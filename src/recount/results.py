@@ -1,7 +1,8 @@
 """Results: what the analysis computed from the certified tables, kept as JSON for the chapters to read.
 
 The analysis package has a module `results` with `compute() -> Mapping[str, JSON]`; each entry becomes one file, so
-that a chapter depends only on the results it reads.
+that a chapter depends only on the results it reads. It may have `abstract() -> str`, which is called when these files
+are written and becomes the abstract on the title page.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import functools
 import importlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +32,31 @@ def folder() -> Path:
 
 def write(analysis: str) -> None:
     """Compute all results of the package ANALYSIS and keep them; an unchanged one is not written again."""
-    computed = importlib.import_module(f"{analysis}.results").compute()
+    module = importlib.import_module(f"{analysis}.results")
+    computed = dict(module.compute())
     target = folder()
     target.mkdir(parents=True, exist_ok=True)
-    for name, value in computed.items():
+    _keep(target, computed)
+    # The abstract is written from the results, so it comes after them.
+    abstract = getattr(module, "abstract", None)
+    if abstract:
+        read.cache_clear()
+        computed["abstract"] = {"text": abstract()}
+        _keep(target, {"abstract": computed["abstract"]})
+    for old in target.glob("*.json"):
+        if old.stem not in computed:
+            old.unlink()
+
+
+def _keep(target: Path, results: Mapping[str, Any]) -> None:
+    """Write each result to its file, whole or not at all; one that has not changed is left alone."""
+    for name, value in results.items():
         text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
         path = target / f"{name}.json"
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             fresh = path.with_suffix(f".{os.getpid()}.tmp")
             fresh.write_text(text, encoding="utf-8")
             fresh.replace(path)
-    for old in target.glob("*.json"):
-        if old.stem not in computed:
-            old.unlink()
 
 
 @functools.cache
