@@ -103,12 +103,12 @@ def standing(organisation: str) -> Computed:
 def abstract() -> str:
     """The abstract of the book, findings included."""
     asked = (
-        "Which of five international organisations plays the most effective part against drug trafficking in Tajikistan? "
-        "A thesis of 2020 compared them by reading what they publish. Here its text is coded into "
+        "Which of five international organisations plays the most effective part against drug trafficking in "
+        "Tajikistan? A thesis of 2020 compared them by reading what they publish. Here its text is coded into "
         f"{_table_count('activities', '').text} activities, {_table_count('observations', '').text} numbers and "
         f"{_table_count('citations', '').text} citations, and its conclusions are computed from them."
     )
-    return " ".join((asked, _order().text, _choices_sentence().text, _weights_sentence().text))
+    return f"{asked} {_order().text} {_choices_sentence().text} {_weights_sentence().text}"
 
 
 def _order() -> Computed:
@@ -185,8 +185,8 @@ def _choices_sentence() -> Computed:
     low = min(decisive["shares"], key=lambda option: decisive["shares"][option])
     high = max(decisive["shares"], key=lambda option: decisive["shares"][option])
     text = (
-        f"over all {words.number(found['combinations'])} combinations of choices {called(leader)} is first, alone or level "
-        f"with another, in {words.share(share)}"
+        f"over all {words.number(found['combinations'])} combinations of choices {called(leader)} is first, "
+        f"alone or level with another, in {words.share(share)}"
     )
     if decisive["range"] > 0:
         text += (
