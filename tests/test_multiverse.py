@@ -7,7 +7,7 @@ import pytest
 
 from recount.declared import entries_of
 from recount.methods import METHODS
-from recount.multiverse import choices_from, combinations, sways
+from recount.multiverse import choices_from, sways
 from recount.problems import Stop
 from recount.scores import normalise, weights_of
 from tiny_report import CHOICES, acts, evidence
@@ -65,11 +65,6 @@ def test_sways_put_the_choice_that_matters_first() -> None:
     holds[:, 1, :] = True
     found = sways(holds, CHOICES)
     assert [(sway.choice, sway.range) for sway in found] == [("normalisation", 1.0), ("method", 0.0), ("plans", 0.0)]
-
-
-def test_combinations_are_all_there_once() -> None:
-    """Two options of three choices make eight different combinations."""
-    assert len({tuple(chosen.items()) for chosen in combinations(CHOICES)}) == 8
 
 
 @pytest.mark.parametrize(

@@ -80,3 +80,24 @@ def test_only_stands_before_a_single_name() -> None:
 def test_a_sentence_has_one_capital_and_one_stop() -> None:
     """A sentence begins with a capital and ends with one full stop, however often it is made one."""
     assert words.sentence(words.sentence("a leads")) == "A leads."
+
+
+@pytest.mark.parametrize(
+    ("verdict", "clause"),
+    [
+        ("holds", "A clearly leads in boats"),
+        ("holds-narrowly", "A leads narrowly in boats"),
+        ("tied", "A ties with B in boats"),
+        ("depends-on-choices", "A leads in boats only under some of the choices"),
+        ("fails", "A does not lead in boats; C does"),
+        ("not-evaluable", "A cannot be compared in boats"),
+    ],
+)
+def test_a_clause_says_no_more_than_its_verdict(verdict: str, clause: str) -> None:
+    """The same statement is worded by its verdict; a strong word stands only with a plain one."""
+    assert words.standing("A", "boats", verdict, adverb="clearly", level=["B"], ahead=["C"]) == clause
+
+
+def test_by_far_stands_behind_the_verb() -> None:
+    """English puts "by far" after "leads" and "clearly" before it."""
+    assert words.standing("A", "boats", "holds", adverb="by far") == "A leads by far in boats"

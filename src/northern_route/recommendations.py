@@ -51,9 +51,9 @@ class Gap:
 def gaps(tables: Tables, tally: Tally, findings: Iterable[Finding] = ()) -> tuple[Gap, ...]:
     """The gaps of all organisations, in the order of the organisations.
 
-    A tactic is missing where the base reading counts none; a region is uncovered where no counted act with a told
-    region of Tajikistan lies there (nor anywhere in the whole country); a difficulty is left alone where no row says
-    that the organisation acts on it.
+    A tactic is missing where the base reading counts none; a region is uncovered where no act counted in the base
+    reading names it (acts told for the whole country name none); a difficulty is left alone where no row says that the
+    organisation acts on it.
     """
     wanted: dict[tuple[str, str], list[str]] = {}
     for finding in findings:

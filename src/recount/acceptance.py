@@ -33,17 +33,6 @@ def problems(root: Path) -> list[Problem]:
     return compare(now, lock(root), current, VERDICTS_FILE)
 
 
-def stop_at_changes(root: Path) -> None:
-    """Let the build go on only with accepted verdicts.
-
-    Raises:
-        Stop: a verdict differs from the accepted one, with exit code 4.
-    """
-    found = problems(root)
-    if found:
-        raise Stop(found, Exit.VERDICT)
-
-
 def take_over(root: Path, reason: str) -> int:
     """Accept the computed verdicts for a reason; returns how many changed.
 

@@ -51,15 +51,14 @@ class Change:
 # Comparisons of counts: exact --------------------------------------------------------------------------------
 
 
-def fewest(gains: Sequence[float], needed: float, *, strictly: bool = False) -> int | None:
+def fewest(gains: Sequence[float], needed: float) -> int | None:
     """How many of the gains, the largest first, reach what is needed; None if all together do not."""
     reached, used = 0.0, 0
     for gain in sorted(gains, reverse=True):
-        if reached >= needed - TIE and not (strictly and reached <= needed + TIE):
+        if reached >= needed - TIE:
             break
         reached, used = reached + gain, used + 1
-    enough = reached > needed + TIE if strictly else reached >= needed - TIE
-    return used if enough else None
+    return used if reached >= needed - TIE else None
 
 
 def count_changes(found: Quantity, base: Floats, subject: int, *, last: bool) -> tuple[Change, ...]:

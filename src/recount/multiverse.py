@@ -8,7 +8,6 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from recount.problems import Exit, Problem, Stop
 from recount.scores import Criterion, Floats, Scores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -264,12 +263,6 @@ class Tally:
         if not everything:
             return np.broadcast_to(shaped, (*lengths, len(self.alternatives), m))
         return np.broadcast_to(shaped, (*self.shape, len(self.alternatives), len(self.criteria)))
-
-
-def combinations(choices: Sequence[Choice]) -> Iterator[dict[str, str]]:
-    """Every combination of options, the last choice changing fastest."""
-    for options in product(*(choice.options for choice in choices)):
-        yield dict(zip((choice.id for choice in choices), options, strict=True))
 
 
 @dataclass(frozen=True)

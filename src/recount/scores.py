@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recount.declared import Entry, missing_fields, repeated_ids
-from recount.problems import Exit, Problem, Stop
+from recount.problems import Exit, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -204,11 +204,3 @@ def beaten(values: Floats, tolerance: float = 1e-9) -> Floats:
     share = np.where(rivals > 0, (wins - 0.5) / np.maximum(rivals, 1), 1.0)
     result: Floats = np.where(told, share, np.nan)
     return result
-
-
-def problems_of(scores: Scores) -> list[Problem]:
-    """Warnings a reader of a ranking should see: the cells of which nothing is told."""
-    return [
-        Problem("", 0, "cell-is-told", f"nothing is told of {alternative} on {criterion}", severity="warning")
-        for alternative, criterion in scores.missing
-    ]

@@ -174,8 +174,37 @@ def leads(
     """
     adverb = emphasis(margin, robust, strength) if strength and verdict == "holds" else ""
     if adverb == "by far":
-        return "leads by far"
+        return f"{LEADS[verdict]} by far"
     return f"{adverb} {LEADS[verdict]}".strip()
+
+
+def standing(  # noqa: PLR0913 - who, in what, and what the verdict allows to add
+    subject: str, what: str, verdict: str, *, adverb: str = "", level: Sequence[str] = (), ahead: Sequence[str] = ()
+) -> str:
+    """A clause that says who leads in what, as far as the verdict on "the subject leads" allows.
+
+    Args:
+        subject: who is said to lead.
+        what: in what.
+        verdict: the verdict on that statement.
+        adverb: what `emphasis` allows; used only where the verdict is plain.
+        level: who is level with the subject, for a tie.
+        ahead: who leads instead, for a statement that fails.
+
+    Raises:
+        KeyError: no such verdict.
+    """
+    if verdict == "tied":
+        return f"{subject} {LEADS[verdict]} {listed(level)} in {what}"
+    if verdict == "not-evaluable":
+        return f"{subject} {LEADS[verdict]} in {what}"
+    if verdict == "depends-on-choices":
+        return f"{subject} leads in {what} only under some of the choices"
+    if verdict == "fails" and ahead:
+        return f"{subject} does not lead in {what}; {listed(ahead)} {'does' if len(ahead) == 1 else 'do'}"
+    strong = adverb if verdict == "holds" else ""
+    verb = LEADS[verdict] if strong in ("", "by far") else f"{strong} {LEADS[verdict]}"
+    return f"{subject} {verb}{' by far' if strong == 'by far' else ''} in {what}"
 
 
 def supported(verdict: str) -> str:
