@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from northern_route.evidence import citation, rows_of, table
-from northern_route.organisation import OBSTACLES, actor_name
+from northern_route.organisation import OBSTACLES
 from recount.values import Column, Table
 
 POLICIES = {
@@ -37,11 +37,9 @@ def _positions(themes: dict[str, str], head: str) -> Table:
     before = ""
     for row in rows:
         # The theme stands once, so that the eye finds where the next begins.
-        theme = themes[row["theme"]] if row["theme"] != before else " "
+        theme = themes[row["theme"]] if row["theme"] != before else "\u00a0"
         before = row["theme"]
-        lines.append(
-            (theme, row["position"], STANCES[row["stance"]], citation(row["source"]) or actor_name(row["actor"]))
-        )
+        lines.append((theme, row["position"], STANCES[row["stance"]], citation(row["source"]) or "the thesis"))
     heads = (
         Column(head, width=14),
         Column("Position", width=46),

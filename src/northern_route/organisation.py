@@ -11,9 +11,15 @@ import pandas as pd
 from northern_route import evidence
 from northern_route.evidence import Row, by_id, citation, count, counted, rows_of, several
 from recount import words
-from recount.amounts import amount
+from recount.amounts import BOUNDS, amount
 from recount.values import Column, Computed, Figure, Table
 
+ELSEWHERE = {
+    "national": "the whole country",
+    "central-asia": "Central Asia",
+    "afghanistan": "Afghanistan",
+    "abroad": "abroad",
+}
 REGIONS = {
     "dushanbe": "Dushanbe",
     "sughd": "Sughd",
@@ -272,10 +278,10 @@ class Organisation:
         lines = [
             (
                 actor_name(row["donor"]),
-                row["budget"],
+                row["budget"].replace("-", " "),
                 row["year"],
                 _money(row),
-                f"{row['share_percent']}" if row["share_percent"] else "",
+                f"{BOUNDS[row['bound'] or 'exact']}{row['share_percent']}" if row["share_percent"] else "",
                 citation(row["source"]),
             )
             for row in rows_of(rows)
@@ -333,7 +339,7 @@ def acts_table(rows: pd.DataFrame, tactic: str) -> Table:
     lines = []
     for row in rows_of(chosen):
         where = ", ".join(place_name(place) for place in several(row["place"])) or ", ".join(
-            REGIONS.get(region, region.replace("-", " ")) for region in several(row["region"]) if region != "unstated"
+            (REGIONS | ELSEWHERE)[region] for region in several(row["region"]) if region != "unstated"
         )
         status = "counted" if row["counted"] == "yes" and row["status"] in evidence.DONE else row["status"]
         if row["counted"] == "no":

@@ -111,8 +111,8 @@ class Table:
 
 def _cell(text: str) -> str:
     # A bar or a line break inside a cell would end it early and shift every later column.
-    text = text.replace("|", "\\|").replace("\n", " ").strip()
-    return text or "–"
+    # A cell of one hard blank stays blank: it repeats the cell above.
+    return text.replace("|", "\\|").replace("\n", " ").strip(" ") or "–"
 
 
 def _rule(align: Align, width: int) -> str:
