@@ -96,3 +96,11 @@ def test_one_recoded_row_moves_its_cell_and_no_other() -> None:
         and analysis.scores.value(entry["organisation"], entry["criterion"]) != entry["value"]
     }
     assert moved == {(cell["organisation"], "cooperation"), (cell["organisation"], "equipment")}
+
+
+def test_recommendations_without_a_gap_are_named() -> None:
+    """Where the thesis recommends what its rows show to be done already, the report can say so."""
+    unsupported = computed()["recommendations"]["unsupported"]
+    claims = computed()["claims"]
+    assert unsupported
+    assert all((claims[name]["kind"], claims[name]["verdict"]) == ("recommendation", "fails") for name in unsupported)
