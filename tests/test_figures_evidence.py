@@ -139,7 +139,7 @@ def test_an_act_counts_for_each_of_its_partners() -> None:
         ("Russia", "1", "", "", "", "1", "2"),
         ("Regional Centre of Many Words (CARICC)", "1", "", "", "", "", "1"),
     )
-    assert "1 others, one act each" in drawn(figure)
+    assert "1 other, one act each" in drawn(figure)
     assert [row["kind"] for row in data_with(figure, "kind", "count")] == ["Information, between states"]
 
 
@@ -177,3 +177,12 @@ def test_stances_are_counted_and_only_of_the_five() -> None:
     assert marks == {("UNODC", "ignores it", 1), ("UNODC", "is held back by it", 2), ("CSTO", "acts on it", 1)}
     assert "obstacles:b5" not in figure.origins
     assert "nobody acts on" in figure.alt
+
+
+def test_a_planned_act_does_not_pass_for_a_begun_one() -> None:
+    """A plan is drawn as a plan."""
+    rows = data_with(timeline.all_activities(ACTIVITIES, CONTEXT), "begin", "state")
+    states = {row["row"]: row["state"] for row in rows}
+    assert states["activities:csto-guns"] == "planned"
+    assert states["activities:unodc-centre"] == "under way, no end told"
+    assert states["activities:csto-drill"] == "has an end"

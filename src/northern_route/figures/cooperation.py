@@ -128,7 +128,7 @@ def _partners(
     cells, lines = [], []
     groups = [(called[partner], [partner]) for partner in often]
     if rest:
-        groups.append((f"{len(rest)} others, one act each", rest))
+        groups.append((f"{len(rest)} {words.plural('other', len(rest))}, one act each", rest))
     for index, (label, partners) in enumerate(groups):
         y = TOP + index * ROW + ROW / 2
         lines.append({"y": y, "label": theme.brief(label, 28)})

@@ -20,8 +20,8 @@ SEIZED = ("narcotics-seized", "opiates-seized", "heroin-seized", "precursor-seiz
 ARRESTED = ("arrests",)
 KILOGRAMMES = {"kg": 1, "tonne": 1000}
 BOUNDS = {"more-than": "more than ", "at-least": "at least ", "about": "about ", "less-than": "less than "}
-GUTTER, INNER, ROW, GAP = 238, 350, 16, 8
-NAME = 33
+GUTTER, INNER, ROW, GAP = 232, 344, 16, 8
+NAME = 32
 NOTHING = "no seizure or arrest stated"
 
 

@@ -24,6 +24,8 @@ STEP, ROW = 8, 15
 # What a letter of the label size takes, in pixels; enough to keep labels apart without measuring them.
 LETTER = 5.3
 NAME_LIMIT = 58
+# A name cut to fewer letters than these would say nothing.
+ENOUGH = 16
 
 # The background events that the figure of all organisations names; the others are dots with a tooltip.
 MAJOR = {
@@ -38,7 +40,7 @@ MAJOR = {
     "afghan-poppy-harvest-record-2017": "Record poppy harvest",
     "us-taliban-agreement": "US and Taliban agree",
 }
-STATES = ("has an end", "under way, no end told")
+STATES = {"has an end": 1, "under way, no end told": 0.45, "planned": 0.2}
 
 
 def year(date: str, *, end: bool = False) -> float:
@@ -212,8 +214,16 @@ def _mark(row: Mapping[str, str], period: tuple[float, float], y: float) -> them
         "end": round(max(end, begin + 0.25), 2),
         "y": round(y, 1),
         "tactic": theme.TACTICS.get(row["tactic"], row["tactic"]),
-        "state": STATES[1] if row["status"] == "ongoing" and not row["end"] else STATES[0],
+        "state": _state(row),
     }
+
+
+def _state(row: Mapping[str, str]) -> str:
+    """Which of the `STATES` an act is in."""
+    ended, going_on, planned = STATES
+    if row["status"] == "planned":
+        return planned
+    return going_on if row["status"] == "ongoing" and not row["end"] else ended
 
 
 def _events(context: pd.DataFrame) -> list[theme.Record]:
@@ -290,6 +300,7 @@ def _time(field: str) -> alt.X:
 
 def _bars(marks: Sequence[theme.Record], x: alt.X, y: alt.Y, chosen: alt.Parameter) -> alt.Chart:
     names = theme.domain(str(mark["organisation"]) for mark in marks)
+    states = [state for state in STATES if any(mark["state"] == state for mark in marks)]
     chart: alt.Chart = (
         alt.Chart(theme.data(marks))
         .mark_rule(clip=True)
@@ -300,7 +311,7 @@ def _bars(marks: Sequence[theme.Record], x: alt.X, y: alt.Y, chosen: alt.Paramet
             color=alt.Color("organisation:N", scale=theme.colours(names), legend=None),
             opacity=alt.Opacity(
                 "state:N",
-                scale=alt.Scale(domain=list(STATES), range=[1, 0.45]),
+                scale=alt.Scale(domain=states, range=[STATES[state] for state in states]),
                 legend=alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=6, symbolStrokeColor=theme.OTHER),
             ),
             # Opacity tells the state here, so what is not chosen grows thin instead of pale.
@@ -372,20 +383,16 @@ def _named_frame(
     zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["x"])
     # Most acts are recent, so names stand before their bar; where there is no room on the left, after it.
     room = INNER / (LAST + 1 - FIRST)
-    placed = [
-        {"y": mark["y"], "label": mark["label"]}
-        | (
-            {"at": mark["begin"], "side": "left"}
-            if (float(mark["begin"]) - FIRST) * room > len(str(mark["label"])) * LETTER
-            else {"at": mark["end"], "side": "right"}
-        )
-        for mark in marks
-    ]
-    inside = [mark for mark in placed if mark["side"] == "left" or (float(mark["at"]) - FIRST) * room < INNER * 0.5]
-    above = [mark for mark in placed if mark not in inside]
-    for mark in above:
-        mark["side"] = "over"
-        mark["at"] = FIRST
+    placed: list[theme.Record] = []
+    for mark in marks:
+        label, left = str(mark["label"]), (float(mark["begin"]) - FIRST) * room
+        if left > len(label) * LETTER or left > ENOUGH * LETTER:
+            placed.append({"y": mark["y"], "label": theme.shorten(label, int(left / LETTER)), "at": mark["begin"]})
+            placed[-1]["side"] = "left"
+        else:
+            free = (LAST + 1 - float(mark["end"])) * room > len(label) * LETTER
+            placed.append({"y": mark["y"], "label": label, "at": mark["end"] if free else FIRST})
+            placed[-1]["side"] = "right" if free else "over"
     sides: dict[str, dict[str, Any]] = {
         "left": {"align": "right", "dx": -4},
         "right": {"align": "left", "dx": 4},
