@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from recount.predicates import PREDICATES, Outcome, run
+from recount.outcomes import Outcome
+from recount.predicates import PREDICATES, run
 from tiny_report import evidence
 
 NORTH = {"region": "north"}

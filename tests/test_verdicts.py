@@ -7,7 +7,7 @@ import pytest
 
 from recount.claims import claims_from
 from recount.declared import entries_of
-from recount.predicates import Outcome
+from recount.outcomes import Outcome
 from recount.problems import Stop
 from recount.verdicts import (
     Finding,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from recount.declared import Entry, missing_fields, repeated_ids
 from recount.evidence import RULES
-from recount.predicates import ARITHMETIC, BOUNDS, PREDICATES, TAKEN, is_number
+from recount.predicates import BOUNDS, PREDICATES
 from recount.problems import Exit, Problem, Stop
+from recount.quantities import ARITHMETIC, TAKEN, is_number
 
 if TYPE_CHECKING:
     from recount.evidence import Evidence

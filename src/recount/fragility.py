@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recount.methods import METHODS
-from recount.predicates import compared, run
+from recount.predicates import run
+from recount.quantities import compared
 from recount.ranking import places
 from recount.scores import normalise, weights_of
 
@@ -46,9 +47,6 @@ class Change:
     def exact(self) -> bool:
         """Whether the number is known and not only bounded."""
         return self.least == self.most
-
-
-# Comparisons of counts: exact --------------------------------------------------------------------------------
 
 
 def fewest(gains: Sequence[float], needed: float) -> int | None:
@@ -137,9 +135,6 @@ def _unblock(  # noqa: PLR0913 - the comparison and what may be done about it
         if recode:
             values[behind] += weight
         picked.append(row)
-
-
-# Total scores: a search over kinds of rows --------------------------------------------------------------------
 
 
 def overall_changes(
@@ -247,9 +242,6 @@ def _rows(kinds: list[tuple[Floats, list[int]]], chosen: NDArray[np.int64], name
         free = [row for row in kinds[kind][1] if row not in taken]
         taken.append(free[0] if free else kinds[kind][1][0])
     return tuple(sorted(names[row] for row in taken))
-
-
-# Any check: removal one by one --------------------------------------------------------------------------------
 
 
 def removal(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[str]) -> Change:

@@ -9,298 +9,20 @@ Comparisons are made under every combination of choices at once; `slack` says by
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recount.evidence import Quantity, year
+from recount.comparisons import is_last, is_only, leads, ranks
+from recount.evidence import Quantity
+from recount.outcomes import TIE, Outcome, base_of, plain, truth
+from recount.quantities import ARITHMETIC, TAKEN, Args, is_number, number
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from recount.evidence import Evidence
     from recount.scores import Floats
-
-Args = Mapping[str, Any]
-TIE = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a predicate found.
-
-    Args:
-        holds: whether the base reading bears the claim out; None where the evidence cannot tell.
-        everywhere: 1 where a combination bears it out, 0 where not, NaN where it cannot tell; one axis a choice.
-        tied: whether the base reading fails only because somebody else is level.
-        margin: how far the base reading is from turning, as a share of the value; None where there is no scale.
-        slack: the same in the unit of what is compared, zero or less where the claim does not hold.
-        figures: the numbers compared, by name.
-        witnesses: the rows behind them.
-        why_not: why the evidence cannot tell, or empty.
-    """
-
-    holds: bool | None
-    everywhere: Floats
-    tied: bool = False
-    margin: float | None = None
-    slack: float | None = None
-    figures: Mapping[str, float | str] | None = None
-    witnesses: tuple[str, ...] = ()
-    why_not: str = ""
-
-    @property
-    def robust(self) -> float | None:
-        """The share of the combinations that bear the claim out; None where no choice bears on it."""
-        if self.everywhere.size <= 1 or np.isnan(self.everywhere).all():
-            return None
-        return float(np.nanmean(self.everywhere))
-
-
-def _base(evidence: Evidence, values: NDArray[Any]) -> NDArray[Any]:
-    """The base value of an array that has one axis a choice."""
-    at = (0,) * len(evidence.choices) if evidence.base_only else evidence.base
-    chosen: NDArray[Any] = values[tuple(0 if size == 1 else i for i, size in zip(at, values.shape, strict=False))]
-    return chosen
-
-
-def _truth(condition: Floats | np.ndarray, told: np.ndarray) -> Floats:
-    """Truth as 1 and 0, NaN where not told."""
-    result: Floats = np.where(told, np.asarray(condition, dtype=float), np.nan)
-    return result
-
-
-# Quantities --------------------------------------------------------------------------------------------------
-
-
-def compared(evidence: Evidence, args: Args) -> Quantity:
-    """One number an alternative, from `criterion`, `overall`, `acts`, or `rows` of a table `by` a column."""
-    if "criterion" in args:
-        return evidence.criterion(args["criterion"])
-    if "overall" in args:
-        chosen = args["overall"]
-        return evidence.overall(None if chosen == "all" else chosen)
-    if "acts" in args:
-        return evidence.acts(args["acts"])
-    table, where, by = args["in"], args.get("rows", {}), args["by"]
-    values, rows = [], []
-    for name in evidence.alternatives:
-        mask = evidence.rows(table, {**where, by: name})
-        found = evidence.names(table, mask)
-        column = args.get("sum")
-        values.append(float(sum(_cells(evidence, table, mask, column))) if column else float(mask.sum()))
-        rows.append(found)
-    # No row of somebody in a whole table of numbers says nothing about its size.
-    filled = [value if value or "sum" not in args else np.nan for value in values]
-    return Quantity(np.array(filled).reshape((1,) * len(evidence.choices) + (-1,)), tuple(rows))
-
-
-def _cells(evidence: Evidence, table: str, mask: np.ndarray, column: str) -> list[float]:
-    """The numbers in a column of masked rows; dates as years; cells that hold none are left out."""
-    cells = evidence.tables[table].columns[column]
-    # Each row has a number of its own, so none is interchangeable with another.
-    evidence.note(table, np.arange(len(cells)))
-    values = [year(cells[at]) if column in DATES else _float(cells[at]) for at in np.flatnonzero(mask).tolist()]
-    return [value for value in values if not np.isnan(value)]
-
-
-DATES = frozenset({"start", "end", "from", "to", "date", "founded", "tajikistan_since"})
-
-
-def _float(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")
-
-
-def number(evidence: Evidence, what: Any) -> Quantity:  # noqa: ANN401 - a number or a mapping from YAML
-    """A single number: a literal, a count of rows, a value of a table, or arithmetic on such numbers.
-
-    `{acts: filter, of: name}` counts acts; `{rows: filter, in: table}` counts rows; `{distinct: column, in: table,
-    rows: filter}` counts values; `{sum|max|min|value: column, in: table, rows: filter}` takes numbers;
-    `{criterion: name, of: name}` takes a count; `{ratio|difference|product|total: [a, b, ...]}` calculates.
-    """
-    ones = (1,) * len(evidence.choices)
-    if isinstance(what, int | float):
-        return Quantity(np.full((*ones, 1), float(what)), ((),))
-    for name, operation in ARITHMETIC.items():
-        if name in what:
-            parts = [number(evidence, part) for part in what[name]]
-            values = parts[0].values
-            for part in parts[1:]:
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    values = operation(values, part.values)
-            rows = tuple(sorted({row for part in parts for row in part.base_rows}))
-            return Quantity(np.where(np.isfinite(values), values, np.nan), (rows,))
-    if "of" in what:
-        found = compared(evidence, what)
-        i = evidence.alternatives.index(what["of"])
-        weights = (found.weights[i],) if found.weights else None
-        return Quantity(found.values[..., i : i + 1], (found.rows[i],), weights)
-    if "acts" in what:
-        found = compared(evidence, what)
-        rows = found.base_rows
-        return Quantity(found.values.sum(axis=-1, keepdims=True), (rows,))
-    return _table_number(evidence, what)
-
-
-def _table_number(evidence: Evidence, what: Args) -> Quantity:
-    """A single number from the rows of one table."""
-    table = what["in"]
-    mask = evidence.rows(table, what.get("rows", {}))
-    names = evidence.names(table, mask)
-    taken = next((way for way in TAKEN if way in what), None)
-    if taken is None:
-        value = float(mask.sum())
-    elif taken == "distinct":
-        cells = evidence.tables[table].columns[what["distinct"]]
-        evidence.note(table, np.arange(len(cells)))
-        value = float(len({one for at in np.flatnonzero(mask).tolist() for one in cells[at].split(";") if one}))
-    else:
-        cells_found = _cells(evidence, table, mask, what[taken])
-        # A value that stands in several rows would be a choice between them, which nobody has made.
-        lone = taken != "value" or len(cells_found) == 1
-        value = float(TAKEN[taken](cells_found)) if cells_found and lone else float("nan")
-    dated = any(what.get(way) in DATES for way in TAKEN)
-    return Quantity(np.full((1,) * len(evidence.choices) + (1,), value), (names,), dated=dated)
-
-
-TAKEN: Mapping[str, Callable[[list[float]], float]] = {
-    "distinct": len,
-    "sum": sum,
-    "max": max,
-    "min": min,
-    "value": lambda values: values[0],
-}
-ARITHMETIC: Mapping[str, Callable[[Floats, Floats], Floats]] = {
-    "ratio": lambda a, b: a / b,
-    "difference": lambda a, b: a - b,
-    "product": lambda a, b: a * b,
-    "total": lambda a, b: a + b,
-}
-
-
-# Comparisons between alternatives ----------------------------------------------------------------------------
-
-
-def _stand(evidence: Evidence, args: Args, sign: float) -> tuple[Quantity, int, Floats, Floats, np.ndarray]:
-    """The quantity, the subject's column, its values, the best rival's values, and where both are told."""
-    found = compared(evidence, args)
-    i = evidence.alternatives.index(args["subject"])
-    own = found.values[..., i] * sign
-    others = np.delete(found.values, i, axis=-1) * sign
-    told = ~np.isnan(own) & (~np.isnan(others)).any(axis=-1)
-    rival = np.where(np.isnan(others), -np.inf, others).max(axis=-1)
-    return found, i, own, rival, told
-
-
-def _figures(evidence: Evidence, found: Quantity) -> dict[str, float | str]:
-    """The base value of every alternative; "not told" where there is none."""
-    base = _base(evidence, found.values)
-    return {
-        name: "not told" if np.isnan(value) else round(float(value), 6)
-        for name, value in zip(evidence.alternatives, base, strict=True)
-    }
-
-
-def _untold(figures: Mapping[str, float | str], subject: str) -> str:
-    return f"nothing is told of {subject}" if figures.get(subject) == "not told" else "nobody to compare with"
-
-
-def _first(evidence: Evidence, args: Args, sign: float) -> Outcome:
-    """Whether the subject stands strictly before everybody of whom something is told."""
-    found, _, own, rival, told = _stand(evidence, args, sign)
-    figures = _figures(evidence, found)
-    least = float(args.get("lead", 0.0))
-    ahead = own - rival
-    scale = np.maximum(np.abs(own), np.abs(rival))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(scale > 0, ahead / scale, 0.0)
-    wins = (ahead > TIE) & (relative >= least - TIE)
-    if not _base(evidence, told):
-        return Outcome(None, _truth(wins, told), figures=figures, why_not=_untold(figures, args["subject"]))
-    slack = float(_base(evidence, ahead))
-    margin = float(_base(evidence, relative))
-    if least:
-        slack = float(_base(evidence, ahead - least * scale)) + (TIE * 2 if margin >= least - TIE else 0.0)
-    return Outcome(
-        holds=bool(_base(evidence, wins)),
-        everywhere=_truth(wins, told),
-        tied=abs(float(_base(evidence, ahead))) <= TIE,
-        margin=abs(margin - least) if least else abs(margin),
-        slack=slack,
-        figures=figures,
-        witnesses=found.base_rows,
-    )
-
-
-def leads(evidence: Evidence, args: Args) -> Outcome:
-    """The subject has strictly more than everybody else; `lead` asks for a lead of that share of its value."""
-    return _first(evidence, args, 1.0)
-
-
-def is_last(evidence: Evidence, args: Args) -> Outcome:
-    """The subject has strictly less than everybody else of whom something is told."""
-    return _first(evidence, args, -1.0)
-
-
-def ranks(evidence: Evidence, args: Args) -> Outcome:
-    """The subject's place, counted from 1 with ties sharing the better one, is `place` or lies in `from`..`to`."""
-    found = compared(evidence, args)
-    i = evidence.alternatives.index(args["subject"])
-    own = found.values[..., i]
-    others = np.delete(found.values, i, axis=-1)
-    place = 1 + (others > own[..., np.newaxis] + TIE).sum(axis=-1)
-    low = args.get("from", args.get("place", 1))
-    high = args.get("to", args.get("place", len(evidence.alternatives)))
-    fits = (place >= low) & (place <= high)
-    told = ~np.isnan(own)
-    figures = _figures(evidence, found)
-    if not _base(evidence, told):
-        return Outcome(None, _truth(fits, told), figures=figures, why_not=_untold(figures, args["subject"]))
-    at = int(_base(evidence, place))
-    level = bool((np.abs(_base(evidence, others) - _base(evidence, own)) <= TIE).any())
-    values = _base(evidence, found.values)
-    gaps = np.abs(np.delete(values, i) - values[i])
-    near = float(np.nanmin(gaps)) if (~np.isnan(gaps)).any() else None
-    scale = float(np.nanmax(np.abs(values)))
-    holds = low <= at <= high
-    return Outcome(
-        holds=holds,
-        everywhere=_truth(fits, told),
-        tied=level and not holds,
-        margin=near / scale if near is not None and scale > 0 else None,
-        slack=float(min(at - low, high - at) + 1) if holds else float(-max(low - at, at - high)),
-        figures={**figures, "place": at},
-        witnesses=found.base_rows,
-    )
-
-
-def is_only(evidence: Evidence, args: Args) -> Outcome:
-    """The subject has at least one and nobody else has any."""
-    found = compared(evidence, args)
-    i = evidence.alternatives.index(args["subject"])
-    own, others = found.values[..., i], np.delete(found.values, i, axis=-1)
-    rest = np.nansum(others, axis=-1)
-    alone = (own > TIE) & (rest <= TIE)
-    told = ~np.isnan(own)
-    figures = _figures(evidence, found)
-    if not _base(evidence, told):
-        return Outcome(None, _truth(alone, told), figures=figures, why_not=_untold(figures, args["subject"]))
-    holds = bool(_base(evidence, alone))
-    return Outcome(
-        holds=holds,
-        everywhere=_truth(alone, told),
-        slack=float(_base(evidence, own)) if holds else -float(_base(evidence, rest)),
-        figures=figures,
-        witnesses=found.base_rows,
-    )
-
-
-# What one alternative, or the evidence, has ------------------------------------------------------------------
 
 
 def has_all(evidence: Evidence, args: Args) -> Outcome:
@@ -311,9 +33,9 @@ def has_all(evidence: Evidence, args: Args) -> Outcome:
         everywhere = _and(everywhere, _presence(part))
     figures: dict[str, float | str] = {}
     for part, found in zip(args["each"], parts, strict=True):
-        figures[_free(_label(part), figures)] = _plain(float(_base(evidence, found.values[..., 0])))
-    base = float(_base(evidence, everywhere))
-    told = [float(_base(evidence, part.values[..., 0])) for part in parts]
+        figures[_free(_label(part), figures)] = plain(float(base_of(evidence, found.values[..., 0])))
+    base = float(base_of(evidence, everywhere))
+    told = [float(base_of(evidence, part.values[..., 0])) for part in parts]
     return Outcome(
         holds=None if np.isnan(base) else base > 0,
         everywhere=everywhere,
@@ -327,7 +49,7 @@ def has_all(evidence: Evidence, args: Args) -> Outcome:
 def _presence(found: Quantity) -> Floats:
     """Where a number is more than zero, NaN where it is not told."""
     value = found.values[..., 0]
-    return _truth(value > TIE, ~np.isnan(value))
+    return truth(value > TIE, ~np.isnan(value))
 
 
 def _free(label: str, taken: Mapping[str, object]) -> str:
@@ -344,11 +66,6 @@ def _with(args: Args, part: Args) -> Args:
     if "in" in args:
         return {"rows": part, "in": args["in"]}
     return {"acts": part, "of": args["subject"]} if "subject" in args else {"acts": part}
-
-
-def is_number(part: Args) -> bool:
-    """Whether a part of `each` is a number of its own, and not a filter."""
-    return bool({"acts", "rows", "criterion", *ARITHMETIC} & set(part))
 
 
 def _label(part: Args) -> str:
@@ -371,28 +88,24 @@ def _term(value: Any) -> str:  # noqa: ANN401 - a filter is YAML
     return str(value)
 
 
-def _plain(value: float) -> float | str:
-    return "not told" if np.isnan(value) else round(value, 6)
-
-
 def has_none(evidence: Evidence, args: Args) -> Outcome:
     """Nothing fits the filter, although something fits `among`; without that, silence would prove it."""
     found = number(evidence, _only(args))
     value = found.values[..., 0]
     told = ~np.isnan(value)
     witnesses = found.base_rows
-    figures: dict[str, float | str] = {"found": _plain(float(_base(evidence, value)))}
+    figures: dict[str, float | str] = {"found": plain(float(base_of(evidence, value)))}
     if "among" in args:
         universe = number(evidence, args["among"])
         told = told & (universe.values[..., 0] > TIE)
         witnesses = tuple(sorted({*witnesses, *universe.base_rows}))
-        figures["among"] = _plain(float(_base(evidence, universe.values[..., 0])))
-    base = float(_base(evidence, value))
-    known = bool(_base(evidence, told)) or base > TIE
+        figures["among"] = plain(float(base_of(evidence, universe.values[..., 0])))
+    base = float(base_of(evidence, value))
+    known = bool(base_of(evidence, told)) or base > TIE
     told = told | (value > TIE)
     return Outcome(
         holds=bool(base <= TIE) if known else None,
-        everywhere=_truth(value <= TIE, told),
+        everywhere=truth(value <= TIE, told),
         slack=1.0 if base <= TIE else -base,
         figures=figures,
         witnesses=witnesses,
@@ -429,7 +142,7 @@ def _bounded(evidence: Evidence, found: Quantity, args: Args) -> Outcome:
     told = ~np.isnan(value)
     slacks: list[Floats] = []
     dated = found.dated
-    figures: dict[str, float | str] = {"value": _plain(float(_base(evidence, value)))}
+    figures: dict[str, float | str] = {"value": plain(float(base_of(evidence, value)))}
     witnesses = set(found.base_rows)
     for bound, (sign, strict) in BOUNDS.items():
         if bound not in args:
@@ -441,16 +154,16 @@ def _bounded(evidence: Evidence, found: Quantity, args: Args) -> Outcome:
         told = told & ~np.isnan(distance)
         fits = fits & (distance > TIE if strict else distance >= -TIE)
         slacks.append(distance if strict else distance + 1.0 * _whole(distance))
-        figures[bound] = _plain(float(_base(evidence, limit.values[..., 0])))
-    known = bool(_base(evidence, told))
+        figures[bound] = plain(float(base_of(evidence, limit.values[..., 0])))
+    known = bool(base_of(evidence, told))
     if not known:
-        return Outcome(None, _truth(fits, told), figures=figures, why_not="a number is not told")
-    slack = min(float(_base(evidence, distance)) for distance in slacks)
+        return Outcome(None, truth(fits, told), figures=figures, why_not="a number is not told")
+    slack = min(float(base_of(evidence, distance)) for distance in slacks)
     scale = max([abs(entry) for entry in figures.values() if isinstance(entry, float | int)] + [TIE])
-    holds = bool(_base(evidence, fits))
+    holds = bool(base_of(evidence, fits))
     return Outcome(
         holds=holds,
-        everywhere=_truth(fits, told),
+        everywhere=truth(fits, told),
         # A year later or earlier is no small part of two thousand years.
         margin=None if dated else min(abs(slack) / scale, 1.0),
         slack=max(slack, TIE * 2) if holds else min(slack, 0.0),
@@ -488,7 +201,7 @@ def _divide(part: Quantity, whole: Quantity) -> Quantity:
 
 def _with_parts(evidence: Evidence, outcome: Outcome, parts: Mapping[str, Quantity]) -> Outcome:
     """An outcome that also shows the numbers its own was made of."""
-    shown = {name: _plain(float(_base(evidence, part.values[..., 0]))) for name, part in parts.items()}
+    shown = {name: plain(float(base_of(evidence, part.values[..., 0]))) for name, part in parts.items()}
     return replace(outcome, figures={**shown, **(outcome.figures or {})})
 
 
@@ -516,15 +229,15 @@ def _near(evidence: Evidence, args: Args, found: Quantity, wanted: Quantity, tol
     value, target = found.values[..., 0], wanted.values[..., 0]
     off = np.abs(value - target)
     told = ~np.isnan(off)
-    figures = {"value": _plain(float(_base(evidence, value))), "equals": _plain(float(_base(evidence, target)))}
+    figures = {"value": plain(float(base_of(evidence, value))), "equals": plain(float(base_of(evidence, target)))}
     witnesses = tuple(sorted({*found.base_rows, *wanted.base_rows}))
-    if not _base(evidence, told):
-        return Outcome(None, _truth(off <= tolerance, told), figures=figures, why_not="a number is not told")
-    base = float(_base(evidence, off))
+    if not base_of(evidence, told):
+        return Outcome(None, truth(off <= tolerance, told), figures=figures, why_not="a number is not told")
+    base = float(base_of(evidence, off))
     holds = base <= tolerance + TIE
     return Outcome(
         holds=holds,
-        everywhere=_truth(off <= tolerance + TIE, told),
+        everywhere=truth(off <= tolerance + TIE, told),
         slack=tolerance - base + TIE * 2 if holds else tolerance - base,
         figures=figures,
         witnesses=witnesses,
@@ -545,13 +258,13 @@ def trend(evidence: Evidence, args: Args) -> Outcome:
     for step in steps[1:]:
         least = np.minimum(least, step)
     told = ~np.isnan(least)
-    figures = {str(i): _plain(float(_base(evidence, part.values[..., 0]))) for i, part in enumerate(parts, start=1)}
-    known = bool(_base(evidence, told))
+    figures = {str(i): plain(float(base_of(evidence, part.values[..., 0]))) for i, part in enumerate(parts, start=1)}
+    known = bool(base_of(evidence, told))
     return Outcome(
-        holds=bool(_base(evidence, least) > TIE) if known else None,
-        everywhere=_truth(least > TIE, told),
-        tied=known and abs(float(_base(evidence, least))) <= TIE,
-        slack=float(_base(evidence, least)) if known else None,
+        holds=bool(base_of(evidence, least) > TIE) if known else None,
+        everywhere=truth(least > TIE, told),
+        tied=known and abs(float(base_of(evidence, least))) <= TIE,
+        slack=float(base_of(evidence, least)) if known else None,
         figures=figures,
         witnesses=tuple(sorted({row for part in parts for row in part.base_rows})),
         why_not="" if known else "a number is not told",
@@ -575,9 +288,6 @@ def classification(evidence: Evidence, args: Args) -> Outcome:
         witnesses=names,
         why_not="" if cell else f"{args['column']} is not told",
     )
-
-
-# Several checks in one ---------------------------------------------------------------------------------------
 
 
 def all_of(evidence: Evidence, args: Args) -> Outcome:

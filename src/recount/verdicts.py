@@ -13,7 +13,7 @@ import yaml
 from recount.declared import Entry, missing_fields
 from recount.fragility import Change, changes
 from recount.multiverse import Sway, sways
-from recount.predicates import Outcome, run
+from recount.predicates import run
 from recount.problems import Exit, Problem, Stop
 from recount.words import Strength, listed
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from recount.claims import Claim
     from recount.evidence import Evidence
+    from recount.outcomes import Outcome
 
 VERDICTS = ("holds", "holds-narrowly", "tied", "depends-on-choices", "fails", "not-evaluable")
 COMPARISONS = frozenset({"leads", "is-last", "ranks"})
@@ -157,9 +158,6 @@ def _at_issue(outcome: Outcome, claim: Claim, evidence: Evidence) -> Outcome:
         if choice.id in claim.not_at_issue and everywhere.shape[axis] > 1:
             everywhere = np.take(everywhere, [choice.base_index], axis=axis)
     return replace(outcome, everywhere=everywhere)
-
-
-# The lock ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
