@@ -218,11 +218,12 @@ def matches_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any
 
 
 @check
-def at_most_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any], limit: float) -> Derived:
-    """The number in COLUMN is at most LIMIT in rows where WHERE holds."""
+def between_if(table: Table, _: Dossier, *, column: str, where: Mapping[str, Any], low: float, high: float) -> Derived:
+    """The number in COLUMN lies between LOW and HIGH in rows where WHERE holds."""
+    numbers = table.number(column)
     return Derived(
-        ~(table.number(column) > limit) | ~rows_where(table, where),
-        lambda row: (f"{cell(table, column, row)} is more than {limit:g}, although {_told(where)}", ""),
+        ~((numbers < low) | (numbers > high)) | ~rows_where(table, where),
+        lambda row: (f"{cell(table, column, row)} is not between {low:g} and {high:g}, although {_told(where)}", ""),
     )
 
 
@@ -298,14 +299,14 @@ def begins_with(
 
 @check
 def unlike(table: Table, dossier: Dossier, *, column: str, known: Sequence[str]) -> Derived:
-    """The value is defined in none of the places KNOWN names: one id means one thing."""
+    """No value of the cell is defined in one of the places KNOWN names: one id means one thing."""
     names = frozenset[str]().union(*(dossier.names(where) for where in known))
 
     def say(row: int) -> tuple[str, str]:
-        value = cell(table, column, row)
-        return f"{value!r} stands already in {next(w for w in known if value in dossier.names(w))}", ""
+        value = next(part for part in pieces(table, column, cell(table, column, row)) if part in names)
+        return f"{value!r} stands already in {next(place for place in known if value in dossier.names(place))}", ""
 
-    return Derived(by_value(table, column, lambda value: value not in names), say)
+    return Derived(by_value(table, column, lambda value: names.isdisjoint(pieces(table, column, value))), say)
 
 
 @check
