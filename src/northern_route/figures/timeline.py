@@ -311,7 +311,7 @@ def _bars(marks: Sequence[theme.Record], x: alt.X, y: alt.Y, chosen: alt.Paramet
             color=alt.Color("organisation:N", scale=theme.colours(names), legend=None),
             opacity=alt.Opacity(
                 "state:N",
-                scale=alt.Scale(domain=states, range=[STATES[state] for state in states]),
+                scale=alt.Scale(type="ordinal", domain=states, range=[STATES[state] for state in states]),
                 legend=alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=6, symbolStrokeColor=theme.OTHER),
             ),
             # Opacity tells the state here, so what is not chosen grows thin instead of pale.
