@@ -32,8 +32,7 @@ def folder() -> Path:
 
 def web_fonts(cache: Cache) -> dict[str, bytes]:
     """File name to a WOFF with the characters a European book needs, about 30 kB a face."""
-    codes = [*(code for first, last in _RANGES for code in range(first, last + 1)), *_SINGLE]
-    return {f"source-sans-{key}.woff": _cut(face, codes, cache) for key, face in FACES.items()}
+    return {f"source-sans-{key}.woff": _page_face(face, cache) for key, face in FACES.items()}
 
 
 def with_fonts(svg: str, cache: Cache) -> str:
@@ -52,7 +51,7 @@ def with_fonts(svg: str, cache: Cache) -> str:
         used.append("400i")
     rules = []
     for key in used:
-        data = base64.b64encode(_cut(FACES[key], codes, cache)).decode()
+        data = base64.b64encode(_cut(_page_face(FACES[key], cache), codes, cache)).decode()
         weight = "600 700" if key == "600" else "400"
         style = "italic" if key.endswith("i") else "normal"
         rules.append(
@@ -63,8 +62,12 @@ def with_fonts(svg: str, cache: Cache) -> str:
     return f"{svg[:end]}<style>{''.join(rules)}</style>{svg[end:]}"
 
 
-def _cut(face: str, codes: Sequence[int], cache: Cache) -> bytes:
-    whole = (folder() / f"SourceSansPro-{face}.otf").read_bytes()
+def _page_face(face: str, cache: Cache) -> bytes:
+    codes = [*(code for first, last in _RANGES for code in range(first, last + 1)), *_SINGLE]
+    return _cut((folder() / f"SourceSansPro-{face}.otf").read_bytes(), codes, cache)
+
+
+def _cut(whole: bytes, codes: Sequence[int], cache: Cache) -> bytes:
     key = "font-" + digest(whole, repr(codes))
     known = cache.get(key)
     if known is None:

@@ -16,6 +16,7 @@ from recount.render.html import facts
 from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import ask_all, document
 from recount.render.paper import Sheet, for_paper, label, labels, on_paper, string
+from recount.render.pictures import lean
 from recount.render.reading import ReadChapter, Reading
 
 _TO = ("--from=json", "--to=typst", "--wrap=none")
@@ -162,4 +163,7 @@ def _pictures(reading: Reading, folder: Path) -> None:
             if not target.resolve().is_relative_to(folder.resolve()):
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(origin, target)
+            if target.suffix == ".svg":
+                target.write_text(lean(origin.read_text(encoding="utf-8")), encoding="utf-8")
+            else:
+                shutil.copyfile(origin, target)

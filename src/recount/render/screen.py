@@ -15,6 +15,7 @@ from recount.render.numbering import Target
 from recount.render.pictures import picture_size
 from recount.render.reading import ReadChapter, for_format
 
+_UNNUMBERED = re.compile(r'aria-label="Unnumbered table \d+"')
 _SOURCE = re.compile(r"\.qmd(?=#|$)")
 
 
@@ -59,6 +60,7 @@ class _Screen:
     def __init__(self, chapter: ReadChapter, around: Surroundings) -> None:
         self.chapter, self.around = chapter, around
         self.page = chapter.chapter.page
+        self.tables = 0
         self.out = OnScreen([])
         self.by_class: dict[str, Callable[[Node], Node | list[Node]]] = {
             "recount-figure": self._figure,
@@ -147,12 +149,16 @@ class _Screen:
             raw_block("html", "</details>"),
         ]
 
-    def _scrolling(self, node: Node, label: str = "Table") -> list[Node]:
+    def _scrolling(self, node: Node) -> list[Node]:
+        self.tables += 1
         # Widths that pandoc guessed from the length of the lines; a browser fits columns to their content better.
         columns = [[alignment, {"t": "ColWidthDefault"}] for alignment, _ in node["c"][2]]
         node = {"t": "Table", "c": [*node["c"][:2], columns, *node["c"][3:]]}
         return [
-            raw_block("html", f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">'),
+            raw_block(
+                "html",
+                f'<div class="table-scroll" role="region" tabindex="0" aria-label="Unnumbered table {self.tables}">',
+            ),
             node,
             raw_block("html", "</div>"),
         ]
@@ -196,8 +202,8 @@ class _Screen:
         file = relative(self.page, f"charts/{chart.label}.csv")
         return (
             f'<details class="figure-data"><summary>Description and data</summary>{told}'
-            '<div class="table-scroll" role="region" tabindex="0" aria-label="Data of the figure">'
-            f"{chart.table()}</div>"
+            '<div class="table-scroll" role="region" tabindex="0" '
+            f'aria-label="Data of {html.escape(self.around.targets[chart.label].name)}">{chart.table()}</div>'
             f'<p><a href="{html.escape(file)}" download>Download {_rows(len(chart.rows))} as CSV</a></p></details>'
         )
 
@@ -216,7 +222,7 @@ class _Screen:
         return [
             raw_block("html", f'<figure class="table" id="{html.escape(identifier)}">'),
             *self._caption("table", identifier, pairs["number"], caption),
-            *content,
+            *[_named(part, f"Table {pairs['number']}") for part in content],
             *self._origins(identifier),
             raw_block("html", "</figure>"),
         ]
@@ -277,6 +283,13 @@ def notes_section(notes: list[list[Node]]) -> list[Node]:
             body.append(plain([back]))
         blocks += [raw_block("html", f'<li id="fn{number}">'), *body, raw_block("html", "</li>")]
     return [*blocks, raw_block("html", "</ol></section>")]
+
+
+def _named(part: Node, name: str) -> Node:
+    """The opening of a scrolling table under the table's own name: no two regions of a page may share one."""
+    if part["t"] == "RawBlock" and "aria-label" in part["c"][1]:
+        return raw_block("html", _UNNUMBERED.sub(f'aria-label="{name}"', part["c"][1]))
+    return part
 
 
 def _anchor(identifier: str, title: str) -> str:
