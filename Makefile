@@ -6,9 +6,13 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 RENDERER ?=
+PORT ?= 0
+BENCH ?=
+# Without its byte code files Python compiles hundreds of modules again in every process: ten seconds a build.
+unexport PYTHONDONTWRITEBYTECODE
 THESIS ?= $(wildcard source/thesis.txt)
 
-.PHONY: help setup report pdf html validate provenance claims accept check format test test-quick why lock quarto clean
+.PHONY: help setup report pdf html validate provenance claims accept check format test test-quick preview reproduce bench why lock quarto clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +27,8 @@ $(READY): requirements.lock
 	@$(VENV)/bin/uv pip sync --python $(PY) --require-hashes requirements.lock \
 	  || { echo "set-up: uv could not, trying pip"; $(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements.lock; }
 	@$(PY) -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_paths()["purelib"], "project.pth").write_text(str(pathlib.Path("src").resolve()) + "\n")'
+	@echo "set-up: importing the packages once, so that Python keeps them compiled"
+	@$(PY) -c 'from recount import warm; warm.import_all()'
 	@touch $(READY)
 
 setup: $(READY) ## install the locked packages into .venv (every target does this by itself)
@@ -63,6 +69,15 @@ test: $(READY) ## run all tests that need no browser
 
 test-quick: $(READY) ## run the tests that take no real build
 	@$(PY) -m pytest -m "not browser and not slow"
+
+preview: $(READY) ## serve the site on this machine and rebuild what a save affects (PORT=8000 chooses the port)
+	@$(PY) -m recount preview --port "$(PORT)"
+
+reproduce: $(READY) ## build the last commit twice, differently, and compare every byte
+	@$(PY) -m recount reproduce
+
+bench: $(READY) ## measure the builds (BENCH=--write also writes docs/performance.md, BENCH=--growth adds large projects)
+	@$(PY) -m recount bench $(BENCH)
 
 why: $(READY) ## say what the next build would make again, and why
 	@$(PY) -m recount why
