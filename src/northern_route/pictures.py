@@ -64,11 +64,10 @@ def _weights() -> Figure:
     return ranking.weights(frame, titles)
 
 
-def _told(tactic: str) -> pd.DataFrame:
-    """The acts of a tactic, first or further, counted or not, frameworks left out."""
+def _with_plans() -> pd.DataFrame:
+    """The acts of the five that are coded as countable, planned ones included; figures draw plans hollow."""
     rows = table("activities")
-    also = rows["also"].map(lambda cell: tactic in several(cell))
-    return rows[((rows["tactic"] == tactic) | also) & (rows["tactic"] != "framework")]
+    return rows[(rows["counted"] == "yes") & rows["organisation"].isin(ORGANISATIONS)]
 
 
 def _names() -> dict[str, str]:
@@ -99,13 +98,15 @@ def _equipment() -> Figure:
 def _infrastructure() -> Figure:
     from northern_route.figures import infrastructure
 
-    return infrastructure.by_place(_told("infrastructure"), table("places"))
+    rows = _with_plans()
+    also = rows["also"].map(lambda cell: "infrastructure" in several(cell))
+    return infrastructure.by_place(rows[(rows["tactic"] == "infrastructure") | also], table("places"))
 
 
 def _operations() -> Figure:
     from northern_route.figures import operations
 
-    rows = table("activities")
+    rows = acts()
     return operations.outcomes(rows[rows["tactic"] == "operation"], table("observations"), _names())
 
 
@@ -137,7 +138,7 @@ def _map() -> Figure:
     from northern_route.figures import geodata
     from northern_route.figures.map import tajikistan
 
-    return tajikistan(acts(), table("places"), geodata.tajikistan())
+    return tajikistan(_with_plans(), table("places"), geodata.tajikistan())
 
 
 _MAKERS: dict[str, Callable[[], Figure]] = {
