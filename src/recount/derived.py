@@ -298,9 +298,9 @@ def begins_with(
 
 
 @check
-def unlike(table: Table, dossier: Dossier, *, column: str, known: Sequence[str]) -> Derived:
-    """No value of the cell is defined in one of the places KNOWN names: one id means one thing."""
-    names = frozenset[str]().union(*(dossier.names(where) for where in known))
+def unlike(table: Table, dossier: Dossier, *, column: str, known: Sequence[str], unless: Sequence[str] = ()) -> Derived:
+    """No value of the cell but those UNLESS lists is defined in a place KNOWN names: one id means one thing."""
+    names = frozenset[str]().union(*(dossier.names(where) for where in known)).difference(unless)
 
     def say(row: int) -> tuple[str, str]:
         value = next(part for part in pieces(table, column, cell(table, column, row)) if part in names)
