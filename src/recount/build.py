@@ -63,6 +63,23 @@ def results_reasons(project: Project) -> list[Reason]:
     return stale.reasons(project.root, project.cache / "results.record.json", [], project.cache)
 
 
+def why(project: Project) -> dict[str, list[Reason]]:
+    """Why the certificate, the results and each chapter would be made again, by what they are called."""
+    from recount import certificate
+
+    checked: list[Reason] = []
+    known, now = certificate.load(project.cache / certificate.NAME), certificate.inputs(project.root)
+    if known is None:
+        checked = [Reason("output missing", certificate.NAME)]
+    else:
+        for path in sorted(known.inputs.keys() | now.keys()):
+            if known.inputs.get(path) != now.get(path):
+                checked.append(stale.changed_file(project.root, path, known.inputs.get(path, ""), project.cache))
+        if known.versions != certificate.versions():
+            checked.append(Reason("package changed", "what the gate uses"))
+    return {"data": checked, "results": results_reasons(project), **stale_chapters(project, read_chapters(project))}
+
+
 def compute_results(project: Project, nursery: Nursery) -> None:
     """Compute the results in a kernel, traced like a chapter; an error there is a bug or a hole in the data."""
     with kernel(nursery) as one:
@@ -90,7 +107,7 @@ def compute_results(project: Project, nursery: Nursery) -> None:
     inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
     left = stale.outputs_of(project.cache / "results", project.cache)
     record = stale.record(project.root, [], inputs, project.cache, left)
-    _write(project.cache / "results.record.json", _json(record))
+    stale.write_whole(project.cache / "results.record.json", _json(record))
 
 
 def _short_traceback(lines: Sequence[str]) -> list[str]:
@@ -166,7 +183,7 @@ def _keep(project: Project, chapter: Chapter, run: execution.Run, answers: execu
     outputs = stale.outputs_of(fresh, fresh)
     record = stale.record(project.root, chapter.files, answers.inputs, project.cache, outputs)
     # The record is written last: a folder without one counts as missing.
-    _write(fresh / "record.json", _json(record))
+    stale.write_whole(fresh / "record.json", _json(record))
     shutil.rmtree(place, ignore_errors=True)
     fresh.rename(place)
 
@@ -252,10 +269,3 @@ def _record_of(place: Path) -> dict[str, Any]:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)

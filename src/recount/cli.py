@@ -75,7 +75,14 @@ def parser() -> argparse.ArgumentParser:
     accept.add_argument("reason", help="why they changed; it is recorded")
     check = commands.add_parser("check", help="check the form of the chapters")
     check.add_argument("files", nargs="*", help="only these chapters")
-    commands.add_parser("why", help="say what would be rebuilt, and why")
+    preview = commands.add_parser("preview", help="serve the site and follow every save")
+    preview.add_argument("--port", type=int, default=0, help="the port on loopback; a free one if left out")
+    preview.add_argument("--feed", action="store_true", help="also feed a `quarto preview` that runs beside it")
+    reproduce = commands.add_parser("reproduce", help="build the last commit twice, differently, and compare")
+    reproduce.add_argument("--renderer", default="builtin", help="quarto or builtin")
+    reproduce.add_argument("--keep", default="", help="a folder to leave the two books in")
+    why = commands.add_parser("why", help="say what would be rebuilt, and why")
+    why.add_argument("--renderer", default="", help="quarto or builtin; chosen if not given")
     commands.add_parser("feed", help="run what is out of date and hand it to Quarto (its pre-render script)")
     return whole
 

@@ -172,16 +172,38 @@ def feed(root: Path, options: argparse.Namespace) -> Exit:
     return Exit.OK
 
 
+def preview(root: Path, options: argparse.Namespace) -> Exit:
+    """Serve the site and follow every save, until interrupted."""
+    from recount import preview as live
+
+    project.load(root)
+    if options.feed:
+        os.environ["RECOUNT_FEED"] = "1"
+    live.start(root, options.port)
+    return Exit.OK
+
+
+def reproduce(root: Path, options: argparse.Namespace) -> Exit:
+    """Build the last commit twice, differently, and compare every byte."""
+    from recount import reproduce as twice
+
+    keep = Path(options.keep) if options.keep else None
+    found = twice.run(root, Progress(), renderer=options.renderer, keep=keep)
+    if found:
+        raise Stop(twice.problems(found), Exit.RENDER)
+    return Exit.OK
+
+
 def why(root: Path, options: argparse.Namespace) -> Exit:
-    """Say what the next build would make again, and why."""
-    del options
+    """Say what the next build would make again, and why: the results, each chapter, each output."""
     progress = Progress()
     book = project.load(root)
-    found = build.read_chapters(book)
-    results = build.results_reasons(book)
-    progress.line(f"results: {'; '.join(map(str, results)) or 'up to date'}")
-    for path, reasons in build.stale_chapters(book, found).items():
-        progress.line(f"{path}: {'; '.join(map(str, reasons)) or 'up to date'}")
+    renderer = publish.choose(book, options.renderer)
+    told = build.why(book)
+    told |= publish.why(book, renderer, told)
+    width = max(map(len, told))
+    for name, reasons in told.items():
+        progress.line(f"{name:<{width}}  {'; '.join(map(str, reasons)) or 'up to date'}")
     return Exit.OK
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from queue import Empty
 from tempfile import TemporaryDirectory
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
@@ -50,21 +50,23 @@ class Nursery:
     def __init__(self, root: Path) -> None:
         """Remember where kernels run: the project's folder."""
         self._root = root
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | _Forked | None = None
         self._folder = TemporaryDirectory(prefix="recount-kernels-", ignore_cleanup_errors=True)
         self._count = 0
 
     def __enter__(self) -> Self:
         """Start the warm process; it imports while the caller goes on."""
+        if _adopted:
+            self._folder.cleanup()
+            self._folder, self._process = _adopted.pop()
+            return self
         environment = {
             **os.environ,
-            "RECOUNT_EXECUTION": "1",
             # The order of sets must not differ between two builds.
             "PYTHONHASHSEED": "0",
             # The debugger of IPython complains about itself when it is imported.
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             "PYTHONPATH": os.pathsep.join([str(self._root / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
-            "IPYTHONDIR": str(Path(self._folder.name) / "ipython"),
             # One thread a kernel: two kernels on two cores already use both.
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
@@ -110,6 +112,52 @@ class Nursery:
         if not answer:
             raise KernelDiedError("the warm process ended")
         return file, int(json.loads(answer)["pid"])
+
+
+class _Forked:
+    """A warm process that is a fork of this one, with as much of `subprocess.Popen` as a nursery uses."""
+
+    def __init__(self, pid: int, stdin: TextIO, stdout: TextIO) -> None:
+        self._pid, self.stdin, self.stdout = pid, stdin, stdout
+
+    def wait(self, timeout: float = 5) -> None:
+        """Wait for its end."""
+        until = time.monotonic() + timeout
+        while os.waitpid(self._pid, os.WNOHANG) == (0, 0):
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired("the warm process", timeout)
+            time.sleep(0.005)
+
+    def kill(self) -> None:
+        """End it at once."""
+        os.kill(self._pid, signal.SIGKILL)
+
+
+_adopted: list[tuple[TemporaryDirectory[str], _Forked]] = []
+
+
+def adopt(root: Path) -> None:
+    """Fork a warm process for the next nursery; for a process that has imported all that is slow, and has one thread.
+
+    Args:
+        root: the project's folder.
+    """
+    folder = TemporaryDirectory(prefix="recount-kernels-", ignore_cleanup_errors=True)
+    asked, ask = os.pipe()
+    answer, answered = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.chdir(root)
+        os.dup2(asked, 0)
+        os.dup2(answered, 1)
+        for end in (asked, ask, answer, answered):
+            os.close(end)
+        sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
+        _serve(Path(folder.name))
+        os._exit(0)
+    os.close(asked)
+    os.close(answered)
+    _adopted.append((folder, _Forked(pid, os.fdopen(ask, "w"), os.fdopen(answer))))
 
 
 @contextlib.contextmanager
@@ -200,18 +248,23 @@ class Kernel:
                 return message
 
 
-def _serve(folder: Path) -> None:
-    """The warm process: import, then fork a kernel for each line on standard input; its end is the end of all.
-
-    Args:
-        folder: of the sockets. It is removed at the end, since whoever made it may have been killed.
-    """
+def import_warm() -> None:
+    """Import what every kernel needs, once."""
     # inflect checks the type of every call with typeguard, which rewrites all its functions: three seconds an import.
     checked = sys.modules.setdefault("typeguard", ModuleType("typeguard"))
     checked.typechecked = lambda function: function  # type: ignore[attr-defined]
     for name in WARM:
         __import__(name)
     del sys.modules["typeguard"]
+
+
+def _serve(folder: Path) -> None:
+    """The warm process: import, then fork a kernel for each line on standard input; its end is the end of all.
+
+    Args:
+        folder: of the sockets. It is removed at the end, since whoever made it may have been killed.
+    """
+    import_warm()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombie behind
     pids: list[int] = []
     for line in sys.stdin:
@@ -233,9 +286,14 @@ def _become_kernel(connection_file: str, folder: Path) -> None:
 
     from recount import fresh
 
+    os.environ["RECOUNT_EXECUTION"] = "1"
+    os.environ["IPYTHONDIR"] = str(folder / "ipython")
     code = folder / "code"
     code.mkdir(exist_ok=True)
     fresh.install(Path.cwd() / "src", code)
+    # What is of the project is imported anew, and then counts as read by the chapter.
+    for name in [name for name in sys.modules if name.startswith("recount.")]:
+        del sys.modules[name]
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     quiet = os.open(os.devnull, os.O_RDWR)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recount import quarto, stale, swap
+from recount import execution, quarto, stale, swap
 from recount.execution import ExecutedChapter
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
@@ -80,10 +80,15 @@ def inputs(project: Project, executed: Sequence[ExecutedChapter], renderer: Rend
     return {**named, "renderer": f"{renderer.name} {renderer.program and renderer.why}", "time": str(project.timestamp)}
 
 
+def account_file(project: Project) -> Path:
+    """Where it is kept what the book was made from: `book.json` for `_book`, another for another folder."""
+    return project.cache / f"{project.output.name.strip('_')}.json"
+
+
 def reasons(project: Project, now: Mapping[str, str], formats: Sequence[str]) -> list[Reason]:
     """Why the book would be rendered again."""
     try:
-        kept = json.loads((project.cache / "book.json").read_text(encoding="utf-8"))
+        kept = json.loads(account_file(project).read_text(encoding="utf-8"))
         before, outputs = dict(kept["inputs"]), dict(kept["outputs"])
     except (OSError, ValueError, KeyError, TypeError):
         return [Reason("output missing", project.output.name)]
@@ -100,6 +105,27 @@ def reasons(project: Project, now: Mapping[str, str], formats: Sequence[str]) ->
     return found
 
 
+def why(project: Project, renderer: Renderer, before: Mapping[str, Sequence[Reason]]) -> dict[str, list[Reason]]:
+    """Why each format of the book would be made again, by the path of its output.
+
+    Args:
+        project: the report.
+        renderer: who would render it.
+        before: the reasons of the stages before, see `build.why`; what they make anew changes the book as well.
+    """
+    upstream = list(dict.fromkeys(reason for reasons in before.values() for reason in reasons))
+    executed = []
+    if not upstream:
+        folders = {file.path: project.cache / "executed" / Path(file.path).with_suffix("") for file in project.chapters}
+        executed = [execution.load(path, folder) for path, folder in folders.items()]
+    outputs = {"html": project.output / "index.html", "pdf": project.output / f"{project.stem}.pdf"}
+    return {
+        outputs[name].relative_to(project.root).as_posix(): upstream
+        or reasons(project, inputs(project, executed, renderer), [name])
+        for name in FORMATS
+    }
+
+
 def _kind(path: str) -> Any:  # noqa: ANN401 - one of stale.Kind, spelt by the path
     if path.startswith(".recount/executed/"):
         return "text changed"
@@ -109,6 +135,8 @@ def _kind(path: str) -> Any:  # noqa: ANN401 - one of stale.Kind, spelt by the p
         return "table changed"
     if path.endswith(".py"):
         return "module changed"
+    if path.startswith("data/"):
+        return "file changed"
     return "package changed" if path == "requirements.lock" else "setting changed"
 
 
@@ -125,7 +153,7 @@ def publish(
     why = reasons(project, now, formats)
     if not why:
         return []
-    staging = project.root / f"{project.output.name}.new"
+    staging = project.output.with_name(f"{project.output.name}.new")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
     try:
@@ -148,17 +176,17 @@ def publish(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     # Written after the exchange: if we are killed between the two, the book is rendered once more.
-    (project.cache / "book.json").write_text(_json(account), encoding="utf-8")
+    stale.write_whole(account_file(project), _json(account))
     return why
 
 
 def _carry_over(project: Project, staging: Path, now: Mapping[str, str], formats: Sequence[str]) -> None:
     """Keep the other format of the last build if it was made from the same inputs; else it would be a lie."""
     try:
-        kept = json.loads((project.cache / "book.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return
-    if kept.get("inputs") != dict(now):
+        kept = json.loads(account_file(project).read_text(encoding="utf-8"))
+        if kept["inputs"] != dict(now):
+            return
+    except (OSError, ValueError, KeyError, TypeError):
         return
     pdf = f"{project.stem}.pdf"
     for path in kept["outputs"]:

@@ -87,6 +87,14 @@ def outputs_of(folder: Path, base: Path) -> dict[str, str]:
     }
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write TEXT to PATH by exchanging the file: whoever is killed meanwhile leaves the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
 def keep(cache: Path, hashed: str, data: bytes) -> None:
     """Keep a copy of a table under its hash."""
     path = cache / "copies" / hashed
@@ -129,7 +137,7 @@ def _compare(root: Path, kept: Mapping[str, Any], texts: list[str], cache: Path)
     for path, before in kept["files"].items():
         after = file_digest(root / path)
         if after != before:
-            yield _file_reason(root, path, before, cache)
+            yield changed_file(root, path, before, cache)
     yield from (
         Reason("module changed", path) for path, before in kept["modules"].items() if file_digest(root / path) != before
     )
@@ -144,7 +152,15 @@ def _compare(root: Path, kept: Mapping[str, Any], texts: list[str], cache: Path)
         yield Reason("module changed", "src/recount (execution)")
 
 
-def _file_reason(root: Path, path: str, before: str, cache: Path) -> Reason:
+def changed_file(root: Path, path: str, before: str, cache: Path) -> Reason:
+    """The reason that a file other than the text itself gives; for a table with the rows, where they are known.
+
+    Args:
+        root: the project's folder.
+        path: the file, relative to it.
+        before: its hash when it was last read.
+        cache: where copies of tables are kept.
+    """
     if path.startswith(".recount/results/"):
         return Reason("result changed", Path(path).stem)
     if not path.endswith(".csv"):

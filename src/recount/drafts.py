@@ -1,0 +1,107 @@
+"""One build for the preview: the same stages, but a changed verdict is shown instead of stopping it.
+
+A draft stands in `.recount/preview/`, never in `_book`: what the book says is what `make report` let through.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from recount import build, project, publish, quarto, swap
+from recount.problems import Exit, Problem, Stop
+from recount.progress import Progress
+from recount.project import Project
+
+FOLDER = ".recount/preview"
+Say = Callable[[Mapping[str, Any]], None]
+
+
+def draft_of(book: Project) -> Project:
+    """The same project with its output where the preview serves it."""
+    settings = {**book.settings, "project": {**book.settings.get("project", {}), "output-dir": FOLDER}}
+    return dataclasses.replace(book, settings=settings)
+
+
+def shown(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Problems as the page shows them."""
+    return [
+        {
+            "rule": problem.rule,
+            "message": problem.message,
+            "place": problem.file
+            + (f":{problem.line}" if problem.line else "")
+            + (f" ({problem.column})" if problem.column else ""),
+            "fix": problem.fix,
+        }
+        for problem in problems
+    ]
+
+
+def build_draft(book: Project, progress: Progress, say: Say) -> list[Problem]:
+    """Bring the draft up to date; returns where verdicts differ from the accepted ones.
+
+    Raises:
+        Stop: whatever stops a build, but for a changed verdict.
+    """
+    from recount import acceptance, gate
+
+    changed: list[Problem] = []
+
+    def check() -> None:
+        with progress.step("gate"):
+            result = gate.run(book.root, book.cache, tell=lambda problem: _tell(problem, say))
+        if result.problems:
+            raise Stop(result.problems, Exit.DATA)
+
+    def compare() -> None:
+        changed.extend(acceptance.problems(book.root))
+
+    with swap.alone(book.cache / "lock"):
+        executed = build.pipeline(book, progress, gate=check, verdicts=compare)
+        draft = draft_of(book)
+        publish.publish(draft, executed.chapters, publish.choose(draft, "builtin"), ("html",), progress)
+        if os.environ.get("RECOUNT_FEED"):
+            # Quarto's own preview watches chapters only: a touch tells it that there is something new to take.
+            quarto.feed(book, executed.chapters)
+            for source, reasons in executed.reasons.items():
+                if any(reason.kind != "text changed" for reason in reasons):
+                    (book.root / source).touch()
+    return changed
+
+
+def _tell(problem: Problem, say: Say) -> None:
+    if problem.severity == "critical":
+        say({"problem": shown([problem])[0]})
+
+
+def run(root: Path, say: Say) -> None:
+    """Build once and say how it went: `problem` as soon as one is found, then `done` with all there is to show."""
+    progress = Progress(Lines(say))
+    try:
+        verdicts = build_draft(project.load(root), progress, say)
+    except Stop as stop:
+        say({"done": False, "problems": shown(stop.problems)})
+        return
+    account = json.loads((root / FOLDER / "build.json").read_text(encoding="utf-8"))
+    say({"done": True, "verdicts": shown(verdicts), "files": account["outputs"], "seconds": progress.total()})
+
+
+class Lines(io.StringIO):
+    """A stream that says each line it is given."""
+
+    def __init__(self, say: Say) -> None:
+        """Say through SAY."""
+        super().__init__()
+        self._say = say
+
+    def write(self, text: str) -> int:
+        """Say the text."""
+        if text.strip():
+            self._say({"line": text.rstrip("\n")})
+        return len(text)

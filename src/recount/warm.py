@@ -1,0 +1,164 @@
+"""A warm process for the preview: packages imported once, each build a fork of it with the project's modules fresh.
+
+Importing Great Expectations, pandas and the rest costs seconds; a fork of a process that has done so costs
+milliseconds. Nothing of the project is imported before the fork, so a build always runs the modules as they are saved.
+The forked build forks the kernels' nursery before it has a second thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+IMPORTED = ("great_expectations", "jsonschema", "bibtexparser", "jinja2", "typst", "pypandoc", "scipy.stats", "pymcdm")
+"""What a build imports from outside the project beside what kernels do; one that is missing is left out."""
+
+OWN = ("__init__.py", "warm.py", "kernels.py", "fresh.py")
+"""Modules that the warm process itself has loaded: if one of them changes, it must be started anew."""
+
+Message = Mapping[str, Any]
+
+
+class Warm:
+    """The warm process as the preview sees it; a context manager."""
+
+    def __init__(self, root: Path) -> None:
+        """For the project in ROOT; nothing is started yet."""
+        self._root = root
+        self._process: subprocess.Popen[str] | None = None
+        self._building = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """Start importing."""
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONPATH": os.pathsep.join([str(self._root / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "recount.warm"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=self._root,
+            env=environment,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the process and a build it may be at."""
+        self.stop_building()
+        if self._process is None or self._process.stdin is None:
+            return
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def build(self) -> Iterator[Message]:
+        """Build once; yields what the build says, the last message having `done` or `died`."""
+        if self._process is None or self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the warm process is used as a context manager")
+        self._process.stdin.write("build\n")
+        self._process.stdin.flush()
+        for line in self._process.stdout:
+            message: Message = json.loads(line)
+            if "pid" in message:
+                with self._lock:
+                    self._building = message["pid"]
+                continue
+            if "done" in message or "died" in message:
+                with self._lock:
+                    self._building = 0
+            yield message
+            if "died" in message:
+                return
+        yield {"died": "the warm process ended"}
+
+    def stop_building(self) -> None:
+        """Kill the build that runs, if one does: a newer save has overtaken it, and a killed build leaves no half."""
+        with self._lock:
+            if self._building:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._building, signal.SIGKILL)
+
+
+def import_all() -> None:
+    """Import what builds and kernels need; where byte code may be written, later imports are faster for it."""
+    from recount import kernels
+
+    kernels.import_warm()
+    for name in IMPORTED:
+        with contextlib.suppress(ImportError):
+            __import__(name)
+
+
+def _serve() -> None:
+    import_all()
+    for _ in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _become_build()
+        _say({"pid": pid})
+        _, status = os.waitpid(pid, 0)
+        _say({"died": "" if status == 0 else f"the build ended with {os.waitstatus_to_exitcode(status)}"})
+
+
+def _say(message: Message) -> None:
+    # One write a line: the build and this process share the pipe.
+    os.write(1, (json.dumps(message, ensure_ascii=False) + "\n").encode())
+
+
+def _become_build() -> None:
+    """Run one build in this fork and end it."""
+    code = 1
+    try:
+        os.setsid()
+        root = Path.cwd()
+        for name in [name for name in sys.modules if name == "recount" or name.startswith("recount.")]:
+            del sys.modules[name]
+        from recount import fresh, kernels
+
+        fresh.install(root / "src")
+        kernels.adopt(root)
+        from recount import drafts
+
+        drafts.run(root, _say)
+        code = 0
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the preview must go on and show it
+        import traceback
+
+        _say({"problems": [_bug(error, traceback.format_exc())], "done": False})
+    finally:
+        os._exit(code)
+
+
+def _bug(error: BaseException, trace: str) -> dict[str, Any]:
+    last = [line.strip() for line in trace.splitlines() if line.strip().startswith("File ")][-1:]
+    return {
+        "rule": "build-runs",
+        "message": f"{type(error).__name__}: {error}",
+        "place": " ".join(last),
+        "fix": "if you have just edited src, look there; otherwise it is a bug of ours",
+    }
+
+
+Say = Callable[[Message], None]
+
+if __name__ == "__main__":
+    _serve()
