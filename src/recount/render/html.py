@@ -86,8 +86,8 @@ def render_html(reading: Reading, out: Path, extras: Extras) -> None:
 def render_companions(reading: Reading, out: Path, extras: Extras) -> None:
     """Write everything but the chapters: assets, charts, search, previews, provenance, evidence, CSV.
 
-    For pages that another renderer made at the same addresses: each includes `assets/book.css` and `assets/book.js`,
-    and the script finds the rest.
+    For pages that another renderer made at the same addresses: each includes `assets/reading.css` and
+    `assets/reading.js`, and the script finds the rest.
     """
     _companions(reading, out, extras)
 
@@ -172,7 +172,7 @@ class _Writer:
 
     def shared(self, cache: Cache) -> None:
         assets = files("recount.render") / "assets"
-        for name in ("book.css", "book.js"):
+        for name in ("reading.css", "reading.js", "book.css", "book.js", "evidence.js"):
             self.bytes(f"assets/{name}", (assets / name).read_bytes())
         for name, font in web_fonts(cache).items():
             self.bytes(f"assets/{name}", font)
