@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from northern_route.evidence import by_id, counted, keys, rows_of, table
+from northern_route.evidence import by_id, keys, rows_of, table
+from northern_route.evidence import counted as counted_rows
 from northern_route.organisation import OBSTACLES, REGIONS
 from recount import words
 from recount.results import project_root, read
@@ -285,7 +286,7 @@ def _table_count(file: str, what: str) -> Computed:
 
 
 def _counted() -> Computed:
-    rows = counted(table("activities"))
+    rows = counted_rows(table("activities"))
     known = by_id("organisations")
     own = [row["id"] for row in rows_of(rows) if row["organisation"] in known]
     return Computed(
