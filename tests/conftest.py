@@ -40,7 +40,9 @@ def tiny(tmp_path: Path) -> Path:
     )
     (tmp_path / "pyproject.toml").write_text('[tool.recount]\nanalysis = "tiny"\n')
     (tmp_path / "requirements.lock").write_text("")
-    (tmp_path / "data/references.bib").write_text("@book{smith2001apples, title={Apples}, author={Smith, A}, year=2001}\n")
+    (tmp_path / "data/references.bib").write_text(
+        "@book{smith2001apples, title={Apples}, author={Smith, A}, year=2001}\n"
+    )
     (tmp_path / "data/gifts.csv").write_text("id,organisation\napple,alpha\nbrush,beta\ncart,alpha\n")
     (tmp_path / "src/tiny/__init__.py").write_text("")
     (tmp_path / "src/tiny/report.py").write_text(REPORT)
@@ -50,3 +52,24 @@ def tiny(tmp_path: Path) -> Path:
     )
     (tmp_path / "chapters/two.qmd").write_text("# Two {#sec-two}\n\nNothing is computed here.\n")
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up project of two organisations and twelve acts, built once; tests copy it."""
+    from recount import synthetic
+    from sample_book import report
+
+    root = tmp_path_factory.mktemp("built") / "sample"
+    synthetic.write(root, organisations=2, activities=12)
+    done = report(root)
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.fixture
+def sample(built: Path, tmp_path: Path) -> Path:
+    """A copy of the built made-up project, with its book and caches."""
+    from sample_book import copy
+
+    return copy(built, tmp_path / "sample")

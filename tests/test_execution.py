@@ -113,7 +113,9 @@ def test_failures_of_all_chapters_are_reported_together(tiny: Path, nursery: Cou
     """A failing cell and an unknown name in two chapters come with file and line, exit code 3, and no book."""
     one, two = tiny / "chapters/one.qmd", tiny / "chapters/two.qmd"
     one.write_text(one.read_text().replace("report.table\n", "report.nothing\n"))
-    two.write_text(one.read_text().replace("report.nothing\n", "report.table\n").replace("report.alpha", "report.gamma"))
+    two.write_text(
+        one.read_text().replace("report.nothing\n", "report.table\n").replace("report.alpha", "report.gamma")
+    )
     two.write_text(two.read_text().replace("sec-one", "sec-two"))
     with pytest.raises(Stop) as stopped:
         run(tiny, nursery, silent)

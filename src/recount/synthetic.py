@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from textwrap import dedent
 
@@ -47,9 +47,18 @@ def write(root: Path, *, organisations: int, activities: int, seed: int = 1) -> 
         "chapters/references.qmd": "# References {.unnumbered}\n\n::: {#refs}\n:::\n",
     }
     files |= {f"chapters/{name}.qmd": _chapter(name) for name in names}
+    acts = list(_acts(names, activities, seed))
+    files["data/verdicts.yml"] = f"verdicts:\n  first-did-most: {_verdict(acts, names)}\n"
+    files["validation/schemas/verdicts.json"] = '{"type": "object"}\n'
     for path, text in files.items():
         _write(root / path, text)
-    _write(root / "data" / "activities.csv", _csv(HEADER, _acts(names, activities, seed)))
+    _write(root / "data" / "activities.csv", _csv(HEADER, acts))
+
+
+def _verdict(acts: Sequence[tuple[str, ...]], names: Sequence[str]) -> str:
+    """Whether the first organisation did more than any other, as the made-up analysis says it."""
+    counts = {name: sum(act[1] == name and act[4] != "planned" for act in acts) for name in names}
+    return "holds" if counts[names[0]] > max(counts[name] for name in names[1:]) else "fails"
 
 
 def _write(path: Path, text: str) -> None:
@@ -57,7 +66,7 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _csv(header: Sequence[str], rows: Iterator[tuple[str, ...]]) -> str:
+def _csv(header: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(",".join(row) + "\n" for row in (tuple(header), *rows))
 
 
@@ -236,6 +245,11 @@ def compute():
             "counts": {str(kind): int(count) for kind, count in kinds.count().items()},
             "rows": [f"activities:{key}" for key in rows["id"].head(20)],
         }
+    totals = {name: sum(result["counts"].values()) for name, result in results.items()}
+    others = [total for name, total in totals.items() if name != "org-001"]
+    verdict = "holds" if totals.get("org-001", 0) > max(others, default=0) else "fails"
+    held = {"verdict": verdict, "rows": [], "file": "data/verdicts.yml", "line": 2}
+    results["verdicts"] = {"verdicts": {"first-did-most": held}, "prints": {}}
     return results
 '''
 
