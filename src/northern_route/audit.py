@@ -103,7 +103,9 @@ def _summary_table() -> Table:
         for kind in KINDS
     ]
     heads = (Column("Kind"), *(Column(weight.capitalize(), "right") for weight in WEIGHTS), Column("Computed", "right"))
-    return Table(heads, tuple(lines), "Coded while reading, by weight; the last column was found by computation.")
+    note = "Coded while reading, by weight; the last column was found by computation."
+    behind = [f"audit:{row['id']}" for row in _coded()] + [row for finding in computed() for row in finding.rows]
+    return Table(heads, tuple(lines), note, tuple(dict.fromkeys(behind)))
 
 
 def __getattr__(name: str) -> Computed | Table:

@@ -269,7 +269,9 @@ class Organisation:
             Column("Section"),
             Column("Source", width=24),
         )
-        return Table(heads, tuple(lines), origins=tuple(f"obstacles:{row}" for row in rows["id"]))
+        shown = dict.fromkeys(act for cell in rows["activity"] for act in several(cell))
+        behind = (*(f"obstacles:{row}" for row in rows["id"]), *(f"activities:{act}" for act in shown))
+        return Table(heads, tuple(lines), origins=behind)
 
     @property
     def funding_table(self) -> Table:

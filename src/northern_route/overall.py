@@ -15,6 +15,7 @@ from recount.values import Column, Computed, Table
 from recount.words import Strength
 
 ROWS = "acts counted in the base reading"
+DONE = {"removal": "removed", "recoding": "given to another organisation"}
 
 
 def name(organisation: str) -> str:
@@ -56,7 +57,8 @@ def _rows_of(entry: dict[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row for reason in entry["reasons"] for row in reason["rows"]))
 
 
-def _all_rows() -> tuple[str, ...]:
+def all_rows() -> tuple[str, ...]:
+    """The rows behind the scores of all organisations."""
     return tuple(dict.fromkeys(row for entry in _base() for row in _rows_of(entry)))
 
 
@@ -120,7 +122,7 @@ def _order() -> Computed:
     middle = f", followed by {', '.join(told[1:-1])}" if len(told) > 2 else ""
     last = f", and {told[-1]} {'comes' if len(groups[-1]) == 1 else 'come'} last" if len(told) > 1 else ""
     text = f"under equal weights and the base reading {head}{middle}{last}"
-    return _sentence(text, "order of the five", "weighted sum of counts as shares of the leader", _all_rows())
+    return _sentence(text, "order of the five", "weighted sum of counts as shares of the leader", all_rows())
 
 
 def _leaders() -> Computed:
@@ -195,7 +197,8 @@ def _choices_sentence() -> Computed:
             f"{words.share(decisive['shares'][high])} where the answer is “{options[high]}” and "
             f"{words.share(decisive['shares'][low])} where it is “{options[low]}”"
         )
-    return _sentence(text, f"{called(leader)} first over all choices", "every combination of the choices", (), share)
+    formula = "every combination of the choices"
+    return _sentence(text, f"{called(leader)} first over all choices", formula, all_rows(), share)
 
 
 def _weights_sentence() -> Computed:
@@ -207,7 +210,8 @@ def _weights_sentence() -> Computed:
     text = f"over all weights of the criteria the first place goes to {told}"
     if never:
         text += f"; under no weights does it go to {words.listed(never, 'or')}"
-    return _sentence(text, "first places over all weights", "rank acceptability on a lattice of weights (SMAA)")
+    formula = "rank acceptability on a lattice of weights (SMAA)"
+    return _sentence(text, "first places over all weights", formula, all_rows())
 
 
 def _smallest_change_sentence() -> Computed:
@@ -215,7 +219,8 @@ def _smallest_change_sentence() -> Computed:
     found = read("acceptability")["smallest_change"]
     what, formula = "smallest change of weights", "linear programme, sum of absolute changes of the weights"
     if found["distance"] is None:
-        return _sentence(f"no weights would take the first place from {called(found['leader'])}", what, formula)
+        text = f"no weights would take the first place from {called(found['leader'])}"
+        return _sentence(text, what, formula, all_rows())
     shift = found["distance"] / 2
     weights = found["weights"]
     top = max(weights, key=lambda one: weights[one])
@@ -224,7 +229,7 @@ def _smallest_change_sentence() -> Computed:
         f"the smallest change of the equal weights that gives {called(found['rival'])} the first place moves "
         f"{words.share(shift)} of all weight, mainly to {title}"
     )
-    return _sentence(text, what, formula, (), shift)
+    return _sentence(text, what, formula, all_rows(), shift)
 
 
 def _evidence_sentence() -> Computed:
@@ -244,7 +249,7 @@ def _evidence_sentence() -> Computed:
                 if most is None
                 else f"between {words.number(least)} and {words.counted(most, 'row')}"
             )
-        told.append(f"{bound} would have to be {change['how'].replace('-', ' ')}")
+        told.append(f"{bound} would have to be {DONE[change['how']]}")
     rows = tuple(dict.fromkeys(row for change in smallest for row in change["rows"]))
     text = f"to overturn the first place, {words.listed(told, 'or')}"
     return _sentence(text, "fewest rows behind the first place", "search over the rows of the two leaders", rows)
@@ -275,7 +280,8 @@ def _leave_out_sentence() -> Computed:
     text += (
         f"; {words.counted(len(works), 'work')} would each, if left out, change the outcome of at least one statement"
     )
-    return _sentence(text, "leaving one out", "criteria, organisations and works left out one at a time")
+    formula = "criteria, organisations and works left out one at a time"
+    return _sentence(text, "leaving one out", formula, all_rows())
 
 
 def _table_count(file: str, what: str) -> Computed:
@@ -327,7 +333,7 @@ def _scores_table() -> Table:
         "A dash means that the thesis tells nothing; a nought that it tells of acts that do not count in the base "
         "reading, or states that there are none. A half comes from training whose kind is not told."
     )
-    return Table(heads, lines, note, _all_rows())
+    return Table(heads, lines, note, all_rows())
 
 
 def _ranking_table() -> Table:
@@ -346,7 +352,7 @@ def _ranking_table() -> Table:
     note = (
         "Under each criterion the count as a share of the leader's; the score is their weighted mean over what is told."
     )
-    return Table(heads, tuple(lines), note, _all_rows())
+    return Table(heads, tuple(lines), note, all_rows())
 
 
 def _methods_table() -> Table:
@@ -358,7 +364,7 @@ def _methods_table() -> Table:
         own = {entry["organisation"]: entry["place"] for entry in entries}
         lines.append((words.sentence(options[method]).rstrip("."), *(str(own[one]) for one in order)))
     heads = (Column("Method"), *(Column(name(one), "right") for one in order))
-    return Table(heads, tuple(lines), "Places under the base reading.", _all_rows())
+    return Table(heads, tuple(lines), "Places under the base reading.", all_rows())
 
 
 def _criteria_table() -> Table:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
 from northern_route.evidence import by_id, counted, of_organisation, several, table
-from northern_route.overall import declared, places
+from northern_route.overall import all_rows, declared, places
 from recount.results import read
 from recount.values import Figure
 
@@ -46,10 +47,16 @@ def _gaps() -> Figure:
     return gaps.gaps(acts())
 
 
+def _resting(figure: Figure) -> Figure:
+    """A figure made from results, with the rows behind the scores as its own."""
+    rows = all_rows()
+    return replace(figure, origins=rows, table=replace(figure.table, origins=rows))
+
+
 def _acceptability() -> Figure:
     from northern_route.figures import ranking
 
-    return ranking.acceptability(read("acceptability")["places"], places(), over="all weights")
+    return _resting(ranking.acceptability(read("acceptability")["places"], places(), over="all weights"))
 
 
 def _weights() -> Figure:
@@ -61,7 +68,7 @@ def _weights() -> Figure:
     }
     titles = {criterion["id"]: criterion["title"] for criterion in read("scores")["criteria"]}
     frame = pd.DataFrame.from_dict(shares, orient="index", columns=list(titles)).astype(float)
-    return ranking.weights(frame, titles)
+    return _resting(ranking.weights(frame, titles))
 
 
 def _with_plans() -> pd.DataFrame:
@@ -125,7 +132,7 @@ def _difficulties() -> Figure:
 def _specification() -> Figure:
     from northern_route.figures import specification
 
-    return specification.curve(read("multiverse"), declared("choices"))
+    return _resting(specification.curve(read("multiverse"), declared("choices")))
 
 
 def _verdicts() -> Figure:

@@ -94,6 +94,11 @@ def _share(part: int, whole: int) -> str:
     return f"{part} of {whole}"
 
 
+def _counted_rows() -> tuple[str, ...]:
+    own = (counted(of_organisation("activities", organisation))["id"] for organisation in ORGANISATIONS)
+    return tuple(f"activities:{row}" for ids in own for row in ids)
+
+
 def _attested_table() -> Table:
     lines = []
     for organisation in ORGANISATIONS:
@@ -119,7 +124,7 @@ def _attested_table() -> Table:
         Column("With source", "right"),
         Column("Works", "right"),
     )
-    return Table(heads, tuple(lines))
+    return Table(heads, tuple(lines), origins=_counted_rows())
 
 
 @functools.cache
@@ -160,9 +165,8 @@ def _voices_table() -> Table:
         Column("No work cited", "right"),
         Column("Counted acts", "right"),
     )
-    return Table(
-        heads, tuple(lines), "A work is an organisation's own word if it, or a body of its, is named as author."
-    )
+    note = "A work is an organisation's own word if it, or a body of its, is named as author."
+    return Table(heads, tuple(lines), note, _counted_rows())
 
 
 _MAKERS: dict[str, Callable[[], Computed | Table]] = {

@@ -69,7 +69,7 @@ def verdict(claim: str) -> Computed:
         one["wording"],
         f"verdict on: {one['says']}",
         f"{one['predicate'] or 'no test'}; {_decides(one)}",
-        tuple(one["rows"]) or (f"claims:{claim}",),
+        (f"claims:{claim}", *one["rows"]),
     )
 
 
@@ -156,7 +156,7 @@ def _summary() -> Table:
         )
     )
     heads = (Column("Kind"), *(Column(one.capitalize(), "right") for one in VERDICTS.values()), Column("All", "right"))
-    return Table(heads, tuple(lines))
+    return Table(heads, tuple(lines), origins=tuple(f"claims:{claim['id']}" for claim in claims()))
 
 
 def _main() -> Table:

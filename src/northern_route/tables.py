@@ -8,10 +8,12 @@ from recount.values import Column, Table
 
 def _organisations() -> Table:
     lines = []
+    behind = []
     known = sorted(by_id("organisations").values(), key=lambda row: row["chapter"])
     for row in known:
         acts = of_organisation("activities", row["id"])
         own = counted(acts)
+        behind += [f"activities:{act}" for act in acts["id"]]
         planned = [act for act in rows_of(acts) if act["status"] == "planned" and act["tactic"] != "framework"]
         lines.append(
             (
@@ -36,7 +38,7 @@ def _organisations() -> Table:
         Column("Planned", "right"),
     )
     note = "Approach and donors as the thesis classes them. A dash: the thesis does not say."
-    return Table(heads, tuple(lines), note, tuple(f"organisations:{row['id']}" for row in known))
+    return Table(heads, tuple(lines), note, (*(f"organisations:{row['id']}" for row in known), *behind))
 
 
 def __getattr__(name: str) -> Table:
