@@ -288,6 +288,7 @@ def extras_of(project: Project, executed: Sequence[ExecutedChapter]) -> Any:  # 
         evidence=tables(project),
         tables={path.stem: path.read_bytes() for path in sorted((project.root / "data").glob("*.csv"))},
         descriptions=_descriptions(executed),
+        origins={label: rows for chapter in executed for label, rows in sorted(chapter.tables.items()) if rows},
     )
 
 
