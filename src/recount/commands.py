@@ -89,7 +89,7 @@ def _account(book: Project, name: str, content: Mapping[str, Any]) -> None:
     """Leave for the chapters what a stage did, written only if it differs, lest chapters run again for nothing."""
     path = book.cache / f"{name}.json"
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+    if not path.is_file() or path.read_bytes() != text.encode():
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(".new")
         fresh.write_text(text, encoding="utf-8")

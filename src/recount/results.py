@@ -53,7 +53,7 @@ def _keep(target: Path, results: Mapping[str, Any]) -> None:
     for name, value in results.items():
         text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
         path = target / f"{name}.json"
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode():
             fresh = path.with_suffix(f".{os.getpid()}.tmp")
             fresh.write_text(text, encoding="utf-8")
             fresh.replace(path)
