@@ -194,6 +194,14 @@ def reproduce(root: Path, options: argparse.Namespace) -> Exit:
     return Exit.OK
 
 
+def bench(root: Path, options: argparse.Namespace) -> Exit:
+    """Measure the builds."""
+    from recount import bench as clocks
+
+    clocks.run(root, Progress(), write=options.write, large=options.growth)
+    return Exit.OK
+
+
 def why(root: Path, options: argparse.Namespace) -> Exit:
     """Say what the next build would make again, and why: the results, each chapter, each output."""
     progress = Progress()

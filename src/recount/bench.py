@@ -1,0 +1,342 @@
+"""Measuring builds: how long they take, how much memory, and which part of them takes it.
+
+Every build is a process of its own on a copy of the project, so what is measured is what a person waits for. Peak
+memory is the proportional share (PSS) of the whole tree of processes, sampled; where the system tells no shares it is
+left out. Numbers of two machines are compared as ratios to the cold build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from recount import project, quarto, synthetic
+from recount.problems import Exit, Problem, Stop
+from recount.progress import Progress
+
+PARTS = {
+    "gate": ("recount.gate", "run"),
+    "warm process": ("recount.kernels", "Nursery.fork"),
+    "kernels": ("recount.execution", "evaluate"),
+    "results": ("recount.build", "compute_results"),
+    "charts": ("recount.drawing", "svg"),
+    "pandoc": ("recount.render.pandoc", "run"),
+    "typst": ("typst", "compile"),
+}
+"""What is timed inside a build: the name in the table, the module, the function."""
+
+GROWTH = ((5, 100), (20, 100), (80, 100), (5, 10_000), (5, 1_000_000))
+"""Organisations and acts of the made-up projects."""
+
+_EVERY = 0.05
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One build: what was done before it, its seconds, its peak memory in MB (0 if unknown), and its parts."""
+
+    name: str
+    seconds: float
+    memory: int = 0
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+def build(root: Path, name: str, *, renderer: str = "builtin") -> Measured:
+    """Build the project in ROOT once, in a process of its own.
+
+    Raises:
+        Stop: the build failed; a failure that is fast is no measurement.
+    """
+    account = root / ".recount-bench.json"
+    account.unlink(missing_ok=True)
+    path = os.pathsep.join([str(root / "src"), str(Path(__file__).parents[1])])
+    began = time.monotonic()
+    process = subprocess.Popen(  # noqa: S603 - this Python, our own module
+        [sys.executable, "-m", "recount.bench", str(account), "report", "--renderer", renderer],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    peak: list[int] = [0]
+    ended = threading.Event()
+    sampler = threading.Thread(target=_sample, args=(process.pid, peak, ended))
+    sampler.start()
+    _, errors = process.communicate()
+    seconds = time.monotonic() - began
+    ended.set()
+    sampler.join()
+    if process.returncode:
+        raise Stop(
+            [Problem("", 0, "measured-build-succeeds", f"{name}: {errors.strip()}", fix="make the book build first")],
+            Exit(process.returncode) if process.returncode in list(Exit) else Exit.BUG,
+        )
+    parts = json.loads(account.read_text(encoding="utf-8"))
+    account.unlink()
+    return Measured(name, seconds, peak[0], parts)
+
+
+def _sample(pid: int, peak: list[int], ended: threading.Event) -> None:
+    while not ended.wait(_EVERY):
+        peak[0] = max(peak[0], sum(_share(one) for one in _tree(pid)) // 1024)
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return
+    for task in tasks:
+        try:
+            children = (task / "children").read_text().split()
+        except OSError:
+            continue
+        for child in children:
+            yield from _tree(int(child))
+
+
+def _share(pid: int) -> int:
+    """The proportional share of memory of a process in kB, 0 where it cannot be known."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+@contextmanager
+def copied(root: Path) -> Iterator[Path]:
+    """A copy of the project without its caches and outputs; its environment is the one that measures."""
+    with TemporaryDirectory(prefix="recount-bench-") as name:
+        place = Path(name) / "project"
+        left_out = shutil.ignore_patterns(
+            ".recount*", "_book*", "_freeze", ".quarto", ".venv", ".*_cache", "__pycache__", "*_files", "source"
+        )
+        shutil.copytree(root, place, ignore=left_out)
+        if (root / "source").is_dir():
+            (place / "source").symlink_to((root / "source").resolve())
+        yield place
+
+
+def builds(root: Path, progress: Progress) -> list[Measured]:
+    """The six builds of the table, each after the one before it."""
+    found: list[Measured] = []
+    with copied(root) as place:
+        for name, prepare in _edits(place):
+            prepare()
+            found.append(build(place, name))
+            progress.line(_line(found[-1], found[0].seconds))
+        found.extend(_quarto(place, progress, found[0].seconds))
+    return found
+
+
+def _quarto(place: Path, progress: Progress, cold: float) -> Iterator[Measured]:
+    """Quarto on its own and fed, where it is installed."""
+    program = quarto.find(place)
+    if program is None:
+        progress.line("quarto      not installed here, so not compared")
+        return
+    one = build(place, "quarto, fed", renderer="quarto")
+    progress.line(_line(one, cold))
+    yield one
+    shutil.rmtree(place / "_freeze", ignore_errors=True)
+    began = time.monotonic()
+    # Told that it is fed, the pre-render script does nothing, and Quarto runs every cell itself.
+    subprocess.run(  # noqa: S603 - Quarto, found by `quarto.find`
+        [program[0], "render"], cwd=place, env={**os.environ, "RECOUNT_FED": "1"}, check=False, capture_output=True
+    )
+    alone = Measured("quarto, alone", time.monotonic() - began)
+    progress.line(_line(alone, cold))
+    yield alone
+
+
+def _edits(place: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    book = project.load(place)
+    texts = [place / file.path for file in book.chapters]
+    chapter = next((path for path in texts if "{python}" in path.read_text(encoding="utf-8")), texts[0])
+    module = place / "src" / book.analysis / "report.py"
+    yield "cold", lambda: None
+    yield "nothing changed", lambda: None
+    yield "one comma", lambda: _append(chapter, "\nOne more sentence, with a comma.\n")
+    yield "one row", lambda: _recode(place)
+    yield "one module", lambda: _append(module, "\n# One more line.\n")
+    yield "one style", lambda: _restyle(place)
+
+
+def _append(path: Path, text: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def _recode(place: Path) -> None:
+    """Change one cell of the table of acts: a date or an amount at the end of a row stays one."""
+    path = place / "data" / "activities.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    header = lines[0].rstrip("\n").split(",")
+    if "note" in header:
+        at = next(i for i, line in enumerate(lines) if i and line.endswith(",\n") and '"' not in line)
+        lines[at] = lines[at][:-1] + "Coded again\n"
+    else:
+        lines[1] = lines[1].rstrip("\n")[:-3] + "500\n" if not lines[1].endswith("500\n") else lines[1][:-4] + "600\n"
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def _restyle(place: Path) -> None:
+    own = place / "src" / "recount" / "render" / "assets" / "book.css"
+    if own.is_file():
+        _append(own, "\n/* one more line */\n")
+    else:
+        _append(place / "_quarto.yml", "\n# One more line.\n")
+
+
+def growth(progress: Progress, sizes: Sequence[tuple[int, int]] = GROWTH) -> list[tuple[int, int, Measured]]:
+    """Cold builds of made-up projects, so that it is seen what grows with what."""
+    found = []
+    with TemporaryDirectory(prefix="recount-growth-") as name:
+        for organisations, acts in sizes:
+            place = Path(name) / f"{organisations}-{acts}"
+            synthetic.write(place, organisations=organisations, activities=acts)
+            one = build(place, f"{organisations} organisations, {acts:,} acts")
+            progress.line(_line(one, one.seconds))
+            found.append((organisations, acts, one))
+            shutil.rmtree(place)
+    return found
+
+
+def _line(one: Measured, cold: float) -> str:
+    memory = f"{one.memory:>6} MB" if one.memory else "        -"
+    parts = "  ".join(f"{name} {seconds:.1f}" for name, seconds in one.parts.items() if seconds >= 0.05)
+    return f"{one.name:<36}{one.seconds:7.2f} s {one.seconds / cold:6.1%} {memory}   {parts}"
+
+
+def document(measured: Sequence[Measured], grown: Sequence[tuple[int, int, Measured]], chapters: int) -> str:
+    """The measurements as a Markdown page."""
+    names = [name for name in PARTS if any(one.parts.get(name, 0) >= 0.05 for one in measured)]
+    cold = measured[0].seconds
+    machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+    lines = [
+        "# How long a build takes",
+        "",
+        "Written by `make bench BENCH=--write`; do not edit the tables by hand.",
+        f"Measured on {os.cpu_count()} cores ({machine}) with a book of {chapters} chapters.",
+        "On another machine compare the ratios, not the seconds.",
+        "",
+        "A part's seconds are summed over the threads that were in it, so parts may add up to more than the whole.",
+        "",
+        f"| Build | Seconds | Of cold | Memory (MB) | {' | '.join(names)} |",
+        f"|:--|--:|--:|--:|{'--:|' * len(names)}",
+    ]
+    for one in measured:
+        cells = [f"{one.parts[name]:.1f}" if one.parts.get(name, 0) >= 0.05 else "" for name in names]
+        memory = str(one.memory) if one.memory else ""
+        lines.append(f"| {one.name} | {one.seconds:.2f} | {one.seconds / cold:.0%} | {memory} | {' | '.join(cells)} |")
+    if not any(one.name.startswith("quarto") for one in measured):
+        lines += ["", "Quarto was not installed there, so it is not compared."]
+    if grown:
+        lines += ["", "## Growth", "", "Cold builds of made-up projects (`recount.synthetic`).", ""]
+        lines += [
+            "| Organisations | Acts | Seconds | Seconds a chapter | Gate | Memory (MB) |",
+            "|--:|--:|--:|--:|--:|--:|",
+        ]
+        for organisations, acts, one in grown:
+            per = one.parts.get("kernels", 0) / organisations
+            gate = one.parts.get("gate", 0)
+            lines.append(
+                f"| {organisations} | {acts:,} | {one.seconds:.1f} | {per:.2f} | {gate:.1f} | {one.memory or ''} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def run(root: Path, progress: Progress, *, write: bool, large: bool) -> None:
+    """Measure the project in ROOT, print, and with WRITE keep the tables in `docs/performance.md`."""
+    progress.line(f"{'build':<36}{'time':>9} {'of cold':>6} {'memory':>9}   parts, in seconds over all threads")
+    measured = builds(root, progress)
+    grown = growth(progress) if large else []
+    if write:
+        path = root / "docs" / "performance.md"
+        path.parent.mkdir(exist_ok=True)
+        kept = path.read_text(encoding="utf-8").partition("\n## What was found")[1:] if path.is_file() else ("", "")
+        text = document(measured, grown, len(project.load(root).chapters)) + "".join(kept)
+        path.write_text(text, encoding="utf-8")
+        progress.line("written     docs/performance.md")
+
+
+def _timed(spent: dict[str, float], name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    lock = threading.Lock()
+
+    def timed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the function takes and gives
+        began = time.monotonic()
+        try:
+            return function(*arguments, **named)
+        finally:
+            with lock:
+                spent[name] = spent.get(name, 0.0) + time.monotonic() - began
+
+    return timed
+
+
+class _Wrapping:
+    """An import hook that puts a clock around the functions of `PARTS`, and imports nothing that the build does not."""
+
+    def __init__(self, spent: dict[str, float]) -> None:
+        self._spent = spent
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:  # noqa: ANN401 - importlib's own
+        """Let the others find the module and wrap its functions once it has run."""
+        del target
+        wanted = [(part, function) for part, (module, function) in PARTS.items() if module == name]
+        if not wanted:
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(name, path)  # type: ignore[arg-type]
+            if spec is not None and spec.loader is not None:
+                self._wrap(spec.loader, wanted)
+                return spec
+        return None
+
+    def _wrap(self, loader: Any, wanted: Sequence[tuple[str, str]]) -> None:  # noqa: ANN401 - any loader
+        execute = loader.exec_module
+
+        def executed(module: Any) -> None:  # noqa: ANN401 - a module
+            execute(module)
+            for part, function in wanted:
+                holder = module
+                *owners, last = function.split(".")
+                for owner in owners:
+                    holder = getattr(holder, owner)
+                setattr(holder, last, _timed(self._spent, part, getattr(holder, last)))
+
+        loader.exec_module = executed
+
+
+def _main() -> int:
+    """A build with clocks in it; the first argument names the file for what they show."""
+    account, *arguments = sys.argv[1:]
+    spent: dict[str, float] = {}
+    for module in [name for name in sys.modules if name in {module for module, _ in PARTS.values()}]:
+        del sys.modules[module]
+    sys.meta_path.insert(0, _Wrapping(spent))
+    from recount.cli import main
+
+    code = main(arguments)
+    Path(account).write_text(json.dumps({name: round(spent.get(name, 0.0), 3) for name in PARTS}), encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
