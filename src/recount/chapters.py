@@ -120,9 +120,7 @@ def read(root: Path, path: str) -> tuple[Chapter, list[Problem]]:
     return Chapter(path, front_matter, blocks, tuple(files), title), problems
 
 
-def _lines(
-    root: Path, path: str, problems: list[Problem], files: list[str], above: tuple[str, ...]
-) -> Iterator[Line]:
+def _lines(root: Path, path: str, problems: list[Problem], files: list[str], above: tuple[str, ...]) -> Iterator[Line]:
     if path in above:
         problems.append(
             Problem(above[-1], 0, "include-acyclic", f"{path} includes itself", value=path, fix="remove one include")
