@@ -12,7 +12,7 @@ BENCH ?=
 unexport PYTHONDONTWRITEBYTECODE
 THESIS ?= $(wildcard source/thesis.txt)
 
-.PHONY: help setup report pdf html validate provenance claims accept check format test test-quick preview reproduce bench why lock quarto clean
+.PHONY: help setup report pdf html validate provenance claims accept check format test test-all preview reproduce bench why lock quarto clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,11 +64,11 @@ format: $(READY) ## format the code
 	@$(VENV)/bin/ruff format src tests
 	@$(VENV)/bin/ruff check --fix-only --quiet src tests
 
-test: $(READY) ## run all tests that need no browser
-	@$(PY) -m pytest -m "not browser"
-
-test-quick: $(READY) ## run the tests that take no real build
+test: $(READY) ## run the tests, one real build among them; under three minutes on two cores
 	@$(PY) -m pytest -m "not browser and not slow"
+
+test-all: $(READY) ## run the slow tests too: a hundred killed builds, mutations, faults (what CI runs)
+	@$(PY) -m pytest -m "not browser"
 
 preview: $(READY) ## serve the site on this machine and rebuild what a save affects (PORT=8000 chooses the port)
 	@$(PY) -m recount preview --port "$(PORT)"
