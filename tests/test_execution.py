@@ -67,6 +67,15 @@ def test_a_chapter_becomes_markdown_of_quartos_shape(tiny: Path, nursery: Counti
     assert one.values["report.alpha"]["rows"] == ["gifts:apple", "gifts:cart"]
 
 
+def test_a_table_directly_below_a_paragraph_is_a_block_of_its_own(
+    tiny: Path, nursery: Counting, silent: Progress
+) -> None:
+    """A cell that follows its paragraph without a blank line is not read as part of it."""
+    path = tiny / "chapters/one.qmd"
+    path.write_text(path.read_text().replace("gifts.\n\n```", "gifts.\n```"))
+    assert "gifts.\n\n::: {#tbl-gifts" in run(tiny, nursery, silent).chapters[0].markdown
+
+
 def test_what_a_chapter_reads_is_recorded(tiny: Path, nursery: Counting, silent: Progress) -> None:
     """The table and the modules are in the record, without anybody having declared them."""
     run(tiny, nursery, silent)

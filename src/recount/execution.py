@@ -196,7 +196,8 @@ def _show_cell(cell: Cell, outputs: Sequence[Mapping[str, Any]], chapter: Chapte
         body += [shown for output in outputs if (shown := _output(output, cell, chapter, result))]
     if not body:
         return ""
-    return f"::: {{{_attributes(cell)}}}\n" + "\n".join(body) + ":::\n"
+    # Without a blank line before it the block would be read as part of the paragraph above.
+    return f"\n::: {{{_attributes(cell)}}}\n" + "\n".join(body) + ":::\n"
 
 
 def _attributes(cell: Cell) -> str:
