@@ -306,6 +306,8 @@ def unlike(table: Table, dossier: Dossier, *, column: str, known: Sequence[str],
         value = next(part for part in pieces(table, column, cell(table, column, row)) if part in names)
         return f"{value!r} stands already in {next(place for place in known if value in dossier.names(place))}", ""
 
+    if not table.schema.column(column).separator:
+        return Derived(by_value(table, column, lambda value: value not in names), say)
     return Derived(by_value(table, column, lambda value: names.isdisjoint(pieces(table, column, value))), say)
 
 

@@ -70,8 +70,7 @@ def judge(document: Marked, schema: dict[str, Any], dossier: Dossier) -> Iterato
     def exists(_validator: Any, known: list[str], value: Any, _schema: Any) -> Iterator[jsonschema.ValidationError]:  # noqa: ANN401
         if not isinstance(value, str) or not all(map(dossier.defines, known)):
             return
-        names = frozenset[str]().union(*map(dossier.names, known))
-        if value not in names:
+        if not any(value in dossier.names(where) for where in known):
             yield jsonschema.ValidationError(f"{value!r} is not in {' or '.join(known)}")
 
     def unique(_validator: Any, key: str, value: Any, _schema: Any) -> Iterator[jsonschema.ValidationError]:  # noqa: ANN401
