@@ -21,7 +21,8 @@ def rows():
 def __getattr__(name):
     if name in ("alpha", "beta"):
         found = [row for row in rows() if row["organisation"] == name]
-        return Computed(str(len(found)), f"gifts of {name}", "rows of gifts.csv", tuple("gifts:" + row["id"] for row in found))
+        ids = tuple("gifts:" + row["id"] for row in found)
+        return Computed(str(len(found)), f"gifts of {name}", "rows of gifts.csv", ids)
     if name == "table":
         return Table((Column("Gift"), Column("By")), tuple((row["id"], row["organisation"]) for row in rows()))
     raise AttributeError(name)
