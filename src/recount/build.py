@@ -153,7 +153,9 @@ def execute(
         progress.line(f"  chapter {done:>2} of {len(due)}  {state}  {chapter.path}")
 
     with ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1)) as pool:
-        for future in [pool.submit(one, chapter) for chapter in due]:
+        # The longest first, or the others are done and one core waits for it.
+        order = sorted(due, key=lambda chapter: -len(chapter.cells))
+        for future in [pool.submit(one, chapter) for chapter in order]:
             future.result()
     if problems:
         raise Stop(problems, Exit.CHAPTER)

@@ -284,8 +284,12 @@ def _serve(folder: Path) -> None:
 def _become_kernel(connection_file: str, folder: Path) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
+    from altair.utils import schemapi
+
     from recount import fresh
 
+    # Altair checks every part of a chart when it is made and the whole again at the end; the end is enough.
+    schemapi.DEBUG_MODE = False
     os.environ["RECOUNT_EXECUTION"] = "1"
     os.environ["IPYTHONDIR"] = str(folder / "ipython")
     code = folder / "code"
