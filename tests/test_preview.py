@@ -250,7 +250,7 @@ def test_a_broken_save_is_shown_and_the_next_good_one_recovers(live: Open) -> No
         ("kind-is-known", "data/activities.csv")
     ]
     assert re.search(r":\d+ \(kind\)$", broken["problems"][0]["place"])
-    assert broken["problems"][0]["fix"] == "choose among the kinds"
+    assert broken["problems"][0]["fix"].endswith("choose among the kinds")
     assert live.page("/chapters/org-002.html") == good
     assert live.after("data/activities.csv", ",curse,", ",course,", "ready")["problems"] == []
     broken = live.after("chapters/org-002.qmd", ".acts`", ".axes`", "broken")
@@ -268,9 +268,17 @@ def test_claims_whose_verdict_an_edit_would_change_are_named(live: Open) -> None
     table = live.root / "data/activities.csv"
     first = (live.root / "data/verdicts.yml").read_text()
     rows = table.read_text()
-    owner, other = ("org-001", "org-002") if "holds" in first else ("org-002", "org-001")
+    less, more = ("org-001", "org-002") if "holds" in first else ("org-002", "org-001")
     since = len(live.told)
-    table.write_text(rows.replace(f",{owner},", f",{other},").replace(",planned,", ",done,"))
+    seen: set[str] = set()
+    lines = []
+    for line in rows.splitlines():
+        cells = line.split(",")
+        if cells[1] in {less, more}:
+            cells[4] = "planned" if cells[1] == less and less in seen else "done"
+            seen.add(cells[1])
+        lines.append(",".join(cells) + "\n")
+    table.write_text("".join(lines))
     told = live.until(lambda now: now["state"] == "ready", since)
     assert [verdict["rule"] for verdict in told["verdicts"]] == ["verdict-accepted"]
     assert told["verdicts"][0]["message"].startswith("first-did-most was ")

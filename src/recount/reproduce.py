@@ -234,7 +234,9 @@ def _build_another(place: Path, how: Circumstances, renderer: str) -> None:
 def _build(place: Path, how: Circumstances, renderer: str) -> None:
     home = str(place.parents[len(Path(how.folder).parts) - 1] / how.environment["HOME"])
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "QUARTO", "LD_LIBRARY_PATH"}}
-    environment = {**kept, **how.environment, "HOME": home, "PYTHONPATH": str(place / "src")}
+    # The commit's own engine where it holds one, else the one that compares.
+    path = os.pathsep.join([str(place / "src"), str(Path(__file__).parents[1])])
+    environment = {**kept, **how.environment, "HOME": home, "PYTHONPATH": path}
     called = [sys.executable, "-m", "recount", "report", "--renderer", renderer]
     if how.one_core and shutil.which("taskset"):
         core = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
