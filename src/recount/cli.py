@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     why = commands.add_parser("why", help="say what would be rebuilt, and why")
     why.add_argument("--renderer", default="", help="quarto or builtin; chosen if not given")
     commands.add_parser("feed", help="run what is out of date and hand it to Quarto (its pre-render script)")
+    commands.add_parser("companions", help="lay charts and evidence beside Quarto's pages (its post-render script)")
     return whole
 
 

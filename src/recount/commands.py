@@ -172,6 +172,21 @@ def feed(root: Path, options: argparse.Namespace) -> Exit:
     return Exit.OK
 
 
+def companions(root: Path, options: argparse.Namespace) -> Exit:
+    """Quarto's post-render script: lay beside its pages what they load and link to."""
+    del options
+    out = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_book"))
+    # Ours to do already, or no pages were made.
+    if os.environ.get("RECOUNT_FED") or not (root / out / "index.html").is_file():
+        return Exit.OK
+    progress = Progress()
+    book = project.load(root)
+    with swap.alone(book.cache / "lock", WAITING):
+        executed = _executed(book, progress)
+        publish.companions(book, executed.chapters, root / out)
+    return Exit.OK
+
+
 def preview(root: Path, options: argparse.Namespace) -> Exit:
     """Serve the site and follow every save, until interrupted."""
     from recount import preview as live

@@ -162,6 +162,8 @@ def publish(
             with progress.step("quarto"):
                 quarto.feed(project, executed)
                 quarto.render(project, renderer.program, staging, formats)
+                if "html" in formats:
+                    _beside_pages(project, executed, staging)
         else:
             _builtin(project, executed, staging, formats, progress)
         _companions(project, executed, staging)
@@ -218,6 +220,21 @@ def _builtin(
         for job in jobs:
             job.result()
         said.append(" and ".join(formats))
+
+
+def companions(project: Project, executed: Sequence[ExecutedChapter], out: Path) -> None:
+    """Complete pages that Quarto rendered by itself: all that a build of ours lays beside them."""
+    _beside_pages(project, executed, out)
+    _companions(project, executed, out)
+
+
+def _beside_pages(project: Project, executed: Sequence[ExecutedChapter], out: Path) -> None:
+    """Lay beside Quarto's pages what they load and link to: charts, origins, the evidence page, the tables."""
+    from recount.render.html import render_companions
+    from recount.render.reading import read_book
+
+    reading = read_book(book_of(project), executed, cache=project.cache / "pandoc")
+    render_companions(reading, out, extras_of(project, executed))
 
 
 def book_of(project: Project) -> Any:  # noqa: ANN401 - render.book.Book; imported only when rendering

@@ -12,12 +12,14 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from recount.drawing import font_folder
 from recount.execution import ExecutedChapter
 from recount.problems import Exit, Problem, Stop
 from recount.project import Project
 
 OLDEST = (1, 9)
 FORMATS = ("html", "typst")
+_FIGURE_CELL = re.compile(r"::: \{#cell-(\S+) \.cell")
 
 
 @functools.cache
@@ -46,8 +48,14 @@ def find(root: Path) -> tuple[str, str] | None:
 def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
     """Write each executed chapter as Quarto's own frozen result, so that `quarto render` starts no kernel.
 
-    Files that already say the same are left alone: Quarto looks at times too.
+    Files that already say the same are left alone: Quarto looks at times too. The fonts that figures use go where
+    `font-paths` in `_quarto.yml` names them.
     """
+    fonts = project.cache / "fonts"
+    fonts.mkdir(parents=True, exist_ok=True)
+    for font in sorted(font_folder().glob("*.ttf")):
+        if not (fonts / font.name).is_file():
+            shutil.copyfile(font, fonts / font.name)
     for chapter in executed:
         source = project.root / chapter.source
         frozen = project.root / "_freeze" / Path(chapter.source).with_suffix("")
@@ -55,6 +63,8 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
         for name in FORMATS:
             figures = f"{chapter.stem}_files/figure-{name}"
             markdown = chapter.markdown.replace(f"{chapter.stem}_files/figure-html/", f"{figures}/")
+            if name == "html":
+                markdown = _with_data(markdown, chapter)
             supporting = [f"{chapter.stem}_files"] if name == "html" else [figures]
             result = {
                 "hash": hashed,
@@ -73,6 +83,30 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
                 # Quarto copies `supporting` from beside the chapter when it has not frozen it itself.
                 beside = source.parent / figures / f"{label}.svg"
                 _write(beside, drawn.read_text(encoding="utf-8"))
+
+
+def _with_data(markdown: str, chapter: ExecutedChapter) -> str:
+    """The chapter with each figure's description, data and evidence below it, as our own pages have them."""
+    from recount.render.charts import evidence_link, read_chart
+
+    root = "../" * chapter.source.count("/")
+    below: dict[str, str] = {}
+    for label in chapter.figures:
+        chart = read_chart(label, chapter.folder / f"{chapter.stem}_files" / "figure-html" / f"{label}.vl.json")
+        below[label] = chart.details(f"{root}charts/{label}.csv")
+        if chart.origins:
+            below[label] += "\n" + evidence_link(chart.origins, f"{root}evidence.html")
+    lines, open_figure, depth = [], "", 0
+    for line in markdown.splitlines():
+        lines.append(line)
+        opened = _FIGURE_CELL.match(line)
+        if opened and opened[1] in below and not depth:
+            open_figure, depth = opened[1], 1
+        elif depth and line.startswith(":::"):
+            depth += 1 if line.strip(": ") else -1
+            if not depth:
+                lines += ["", "```{=html}", below[open_figure], "```"]
+    return "\n".join(lines) + "\n"
 
 
 def _write(path: Path, text: str) -> None:

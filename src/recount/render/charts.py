@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from recount.render.pandoc import Cache, digest
 
@@ -55,11 +56,31 @@ class Chart:
         body = "\n".join(f"<tr>{self._cells('td', row)}</tr>" for row in self.rows[:most])
         return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
 
+    def details(self, file: str) -> str:
+        """The description and the table, folded, with the way to the CSV at the given address, as HTML."""
+        told = f"<p>{html.escape(self.description)}</p>" if self.description else ""
+        return (
+            f'<details class="figure-data"><summary>Description and data</summary>{told}'
+            '<div class="table-scroll" role="region" tabindex="0" aria-label="Data of the figure">'
+            f"{self.table()}</div>"
+            f'<p><a href="{html.escape(file)}" download>Download {_count(len(self.rows))} as CSV</a></p></details>'
+        )
+
     def _cells(self, tag: str, texts: Sequence[str], more: str = "") -> str:
         return "".join(
             f"<{tag}{more}{' class=number' if right else ''}>{html.escape(text)}</{tag}>"
             for text, right in zip(texts, self.right, strict=True)
         )
+
+
+def evidence_link(rows: Sequence[str], page: str) -> str:
+    """The way from a figure or table to its rows, each `table:id`, on the evidence page at the given address."""
+    named = ";".join(quote(row, safe=":") for row in rows)
+    return f'<p class="origins"><a href="{html.escape(page)}#rows={named}">Evidence: {_count(len(rows))}</a></p>'
+
+
+def _count(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def read_chart(label: str, path: Path, description: str = "") -> Chart:

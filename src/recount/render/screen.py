@@ -7,9 +7,8 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
-from recount.render.charts import Chart
+from recount.render.charts import Chart, evidence_link
 from recount.render.nodes import Node, attributes, div, link, plain, raw_block, raw_inline, rewrite, span, walk, words
 from recount.render.numbering import Target
 from recount.render.pictures import picture_size
@@ -183,7 +182,7 @@ class _Screen:
             *shown,
             raw_block("html", "</div>"),
             *self._caption("figure", identifier, pairs["number"], caption),
-            *([raw_block("html", self._data(chart))] if chart else []),
+            *([raw_block("html", chart.details(relative(self.page, f"charts/{chart.label}.csv")))] if chart else []),
             *self._origins(identifier),
             raw_block("html", "</figure>"),
         ]
@@ -197,24 +196,12 @@ class _Screen:
         size = f' width="{round(drawn[0])}" height="{round(drawn[1])}"' if drawn else ""
         return f'<img src="{html.escape(address)}" alt="{html.escape(alt)}"{size} loading="lazy">'
 
-    def _data(self, chart: Chart) -> str:
-        told = f"<p>{html.escape(chart.description)}</p>" if chart.description else ""
-        file = relative(self.page, f"charts/{chart.label}.csv")
-        return (
-            f'<details class="figure-data"><summary>Description and data</summary>{told}'
-            '<div class="table-scroll" role="region" tabindex="0" '
-            f'aria-label="Data of {html.escape(self.around.targets[chart.label].name)}">{chart.table()}</div>'
-            f'<p><a href="{html.escape(file)}" download>Download {_rows(len(chart.rows))} as CSV</a></p></details>'
-        )
-
     def _origins(self, label: str) -> list[Node]:
         """A way from a figure or table to the evidence rows it shows."""
         rows = self.around.origins.get(label, ())
         if not rows:
             return []
-        named = ";".join(quote(row, safe=":") for row in rows)
-        address = html.escape(f"{relative(self.page, 'evidence.html')}#rows={named}")
-        return [raw_block("html", f'<p class="origins"><a href="{address}">Evidence: {_rows(len(rows))}</a></p>')]
+        return [raw_block("html", evidence_link(rows, relative(self.page, "evidence.html")))]
 
     def _table(self, node: Node) -> list[Node]:
         identifier, _, pairs = attributes(node)
@@ -295,7 +282,3 @@ def _named(part: Node, name: str) -> Node:
 def _anchor(identifier: str, title: str) -> str:
     label = html.escape(f"Link to this section: {title}")
     return f' <a class="anchor" href="#{html.escape(identifier)}" aria-label="{label}">#</a>'
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
