@@ -17,6 +17,8 @@ from recount.values import COMPUTED_MIME, FIGURE_MIME, TABLE_MIME
 
 PREAMBLE = "from recount import trace as _trace; _trace.start({root!r})"
 FENCE = "```"
+SENTENCE = 60
+"""A computed text longer than this many characters is a sentence, not a value in one."""
 
 
 @dataclass(frozen=True)
@@ -172,11 +174,17 @@ def _show_prose(prose: Prose, names: Mapping[str, Mapping[str, Any]], result: Ru
         if COMPUTED_MIME not in data:
             return str(shown)
         result.values[match["name"]] = data[COMPUTED_MIME]
-        return f'[{shown}]{{.computed value="{match["name"]}"}}'
+        return _span(shown, match["name"])
 
     return "".join(
         (INLINE.sub(text_of, line.text) if line.number in inline_lines else line.text) + "\n" for line in prose.lines
     )
+
+
+def _span(shown: str, name: str) -> str:
+    """A computed text as a span; a whole sentence is marked as one, since underlining it would only tire the eye."""
+    kind = ".computed .sentence" if len(shown) > SENTENCE else ".computed"
+    return f'[{shown}]{{{kind} value="{name}"}}'
 
 
 def _plain(text: str) -> str:
@@ -243,7 +251,7 @@ def _output(output: Mapping[str, Any], cell: Cell, chapter: Chapter, result: Run
     if COMPUTED_MIME in data:
         name = cell.code.strip().splitlines()[-1]
         result.values[name] = data[COMPUTED_MIME]
-        return f'[{data["text/markdown"]}]{{.computed value="{name}"}}\n'
+        return _span(data["text/markdown"], name) + "\n"
     if "text/markdown" in data:
         return _display(data["text/markdown"].rstrip("\n") + "\n")
     if "text/plain" in data and data["text/plain"] != "None":

@@ -167,8 +167,9 @@ class _Paper:
         if value not in self.met:
             self.met.add(value)
             mark = f", mark: [#metadata(none)#{label(f'use-{value}')}]"
+        name = "computed-sentence" if "sentence" in attributes(node)[1] else "computed"
         return [
-            *_opened(f"#computed({label(f'value-{value}')}{mark})[", node["c"][1]),
+            *_opened(f"#{name}({label(f'value-{value}')}{mark})[", node["c"][1]),
             _END,
         ]
 
@@ -258,7 +259,8 @@ def _without_links(inlines: list[Node]) -> list[Node]:
     """Words of a heading or caption without the links and notes in them: it is repeated in the lists up front."""
 
     def change(node: Node) -> list[Node] | None:
-        if node["t"] == "RawInline" and node["c"][0] == "typst" and node["c"][1].startswith(("#link(", "#computed(")):
+        opened = node["c"][1] if node["t"] == "RawInline" and node["c"][0] == "typst" else ""
+        if opened.startswith(("#link(", "#computed(", "#computed-sentence(")):
             return [raw_inline("typst", "#[")]
         if node["t"] == "Link":
             return list(node["c"][1])

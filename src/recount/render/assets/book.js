@@ -203,6 +203,8 @@
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest(".results a")) dialog.close(); });
     dialog.addEventListener("keydown", (event) => {
+      // In a search field the browser spends the first Escape on its words.
+      if (event.key === "Escape") { event.preventDefault(); dialog.close(); }
       const links = [...results.querySelectorAll("a")];
       const at = links.indexOf(document.activeElement);
       if (event.key === "ArrowDown" && links.length) { event.preventDefault(); links[Math.min(at + 1, links.length - 1)].focus(); }
