@@ -20,6 +20,8 @@ from recount.project import Project
 from recount.stale import Reason
 
 FORMATS = ("html", "pdf")
+# What the evidence page shows of a claim.
+CLAIM = ("id", "section", "kind", "about", "says", "verdict", "why_not")
 
 
 @dataclass(frozen=True)
@@ -279,11 +281,27 @@ def _abstract(project: Project) -> str:
 
 
 def tables(project: Project) -> dict[str, list[dict[str, str]]]:
-    """The rows of every table, every cell as text."""
+    """The rows of every table, every cell as text; and the claims with their verdicts, which values rest on too."""
     found = {}
     for path in sorted((project.root / "data").glob("*.csv")):
         found[path.stem] = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    claims = project.cache / "results" / "claims.json"
+    if claims.is_file():
+        told = json.loads(claims.read_text(encoding="utf-8"))
+        found["claims"] = [{name: _cell(told[claim].get(name)) for name in CLAIM} for claim in sorted(told)]
     return found
+
+
+def _cell(value: object) -> str:
+    return ";".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _as_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
 
 
 def extras_of(project: Project, executed: Sequence[ExecutedChapter]) -> Any:  # noqa: ANN401 - render.book.Extras
@@ -300,10 +318,13 @@ def extras_of(project: Project, executed: Sequence[ExecutedChapter]) -> Any:  # 
         )
         for name, origin in _values(executed).items()
     }
+    evidence = tables(project)
+    # A table goes out as it was certified; only what is no file of its own is written anew.
+    files = {path.stem: path.read_bytes() for path in sorted((project.root / "data").glob("*.csv"))}
     return Extras(
         provenance=provenance,
-        evidence=tables(project),
-        tables={path.stem: path.read_bytes() for path in sorted((project.root / "data").glob("*.csv"))},
+        evidence=evidence,
+        tables={name: files.get(name) or _as_csv(rows) for name, rows in evidence.items()},
         descriptions=_descriptions(executed),
         origins={label: rows for chapter in executed for label, rows in sorted(chapter.tables.items()) if rows},
     )

@@ -19,7 +19,7 @@ from recount.project import Project
 
 OLDEST = (1, 9)
 FORMATS = ("html", "typst")
-_FIGURE_CELL = re.compile(r"::: \{#cell-(\S+) \.cell")
+_CELL = re.compile(r"::: \{#(?:cell-)?((?:fig|tbl)-\S+) \.cell")
 
 
 @functools.cache
@@ -86,26 +86,29 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
 
 
 def _with_data(markdown: str, chapter: ExecutedChapter) -> str:
-    """The chapter with each figure's description, data and evidence below it, as our own pages have them."""
+    """The chapter with a figure's description and data, and the way to its evidence, below it as on our own pages."""
     from recount.render.charts import evidence_link, read_chart
 
     root = "../" * chapter.source.count("/")
     below: dict[str, str] = {}
+    origins = dict(chapter.tables)
     for label in chapter.figures:
         chart = read_chart(label, chapter.folder / f"{chapter.stem}_files" / "figure-html" / f"{label}.vl.json")
-        below[label] = chart.details(f"{root}charts/{label}.csv")
-        if chart.origins:
-            below[label] += "\n" + evidence_link(chart.origins, f"{root}evidence.html")
-    lines, open_figure, depth = [], "", 0
+        below[label] = chart.details(f"{root}charts/{label}.csv") + "\n"
+        origins[label] = list(chart.origins)
+    for label, rows in origins.items():
+        if rows:
+            below[label] = below.get(label, "") + evidence_link(rows, f"{root}evidence.html") + "\n"
+    lines, shown, depth = [], "", 0
     for line in markdown.splitlines():
         lines.append(line)
-        opened = _FIGURE_CELL.match(line)
+        opened = _CELL.match(line)
         if opened and opened[1] in below and not depth:
-            open_figure, depth = opened[1], 1
+            shown, depth = opened[1], 1
         elif depth and line.startswith(":::"):
             depth += 1 if line.strip(": ") else -1
             if not depth:
-                lines += ["", "```{=html}", below[open_figure], "```"]
+                lines += ["", "```{=html}", below[shown] + "```"]
     return "\n".join(lines) + "\n"
 
 
