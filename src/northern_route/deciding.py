@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from northern_route.overall import name
+from northern_route.naming import name
 from recount import words
 
 Figures = Mapping[str, float | str]

@@ -214,9 +214,9 @@ class Organisation:
     @property
     def recommendations_table(self) -> Table:
         """The recommendations that follow from its gaps, beside those of the thesis."""
-        from northern_route import overall
+        from northern_route import comparison
 
-        return overall.recommendations(self.id)
+        return comparison.recommendations(self.id)
 
     @property
     def training_table(self) -> Table:

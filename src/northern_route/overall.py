@@ -1,34 +1,21 @@
-"""The comparison of all five: sentences, numbers and tables made from the results."""
+"""The comparison of all five: sentences and numbers made from the results."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from typing import Any
 
-from northern_route.evidence import by_id, keys, rows_of, table
+from northern_route import comparison
+from northern_route.comparison import all_rows, base, declared, places, rows_of_entry
+from northern_route.evidence import by_id, keys, rows_of, several, table
 from northern_route.evidence import counted as counted_rows
-from northern_route.organisation import OBSTACLES, REGIONS
+from northern_route.naming import called
 from recount import words
-from recount.results import project_root, read
-from recount.values import Column, Computed, Table
+from recount.results import read
+from recount.values import Computed, Table
 from recount.words import Strength
 
 ROWS = "acts counted in the base reading"
 DONE = {"removal": "removed", "recoding": "given to another organisation"}
-
-
-def name(organisation: str) -> str:
-    """The short name of an organisation."""
-    return by_id("organisations")[organisation]["name"]
-
-
-WITH_ARTICLE = ("sco", "osce", "csto")
-
-
-def called(organisation: str) -> str:
-    """The name as a sentence uses it: the OSCE, but UNODC."""
-    return f"the {name(organisation)}" if organisation in WITH_ARTICLE else name(organisation)
 
 
 def _strength() -> Strength:
@@ -49,45 +36,26 @@ def _works(rows: tuple[str, ...]) -> tuple[str, ...]:
     return keys(cells)
 
 
-def _base() -> list[dict[str, Any]]:
-    return list(read("rankings")["base"])
-
-
-def _rows_of(entry: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row for reason in entry["reasons"] for row in reason["rows"]))
-
-
-def all_rows() -> tuple[str, ...]:
-    """The rows behind the scores of all organisations."""
-    return tuple(dict.fromkeys(row for entry in _base() for row in _rows_of(entry)))
-
-
-@functools.cache
-def places() -> dict[str, int]:
-    """The place of each organisation in the base ranking."""
-    return {entry["organisation"]: entry["place"] for entry in _base()}
-
-
 def _at(place: int) -> list[str]:
     return [organisation for organisation, own in places().items() if own == place]
 
 
 def place(organisation: str) -> Computed:
     """The place of an organisation as a word."""
-    entry = next(entry for entry in _base() if entry["organisation"] == organisation)
+    entry = next(entry for entry in base() if entry["organisation"] == organisation)
     return Computed(
         words.ordinal(entry["place"]),
         f"place of {called(organisation)} in the base ranking",
         "equal weights, counts as shares of the leader, weighted sum",
-        _rows_of(entry),
-        _works(_rows_of(entry)),
+        rows_of_entry(entry),
+        _works(rows_of_entry(entry)),
         entry["place"],
     )
 
 
 def standing(organisation: str) -> Computed:
     """One sentence on an organisation's place and how firmly it stands over choices and weights."""
-    entry = next(entry for entry in _base() if entry["organisation"] == organisation)
+    entry = next(entry for entry in base() if entry["organisation"] == organisation)
     at, tied = entry["place"], [other for other in _at(entry["place"]) if other != organisation]
     over_choices = read("multiverse")["places"][organisation][at - 1]
     over_weights = read("acceptability")["places"][organisation][at - 1]
@@ -99,7 +67,7 @@ def standing(organisation: str) -> Computed:
         f"and under {words.share(over_weights)} of all weights"
     )
     return _sentence(
-        text, f"standing of {called(organisation)}", "base ranking, multiverse and SMAA", _rows_of(entry), at
+        text, f"standing of {called(organisation)}", "base ranking, multiverse and SMAA", rows_of_entry(entry), at
     )
 
 
@@ -305,142 +273,6 @@ def _counted() -> Computed:
     )
 
 
-@functools.cache
-def declared(file: str) -> list[dict[str, Any]]:
-    """A declaration of `data/` as written: criteria, choices or thresholds."""
-    import yaml
-
-    found: list[dict[str, Any]] = yaml.safe_load((project_root() / "data" / f"{file}.yml").read_text(encoding="utf-8"))
-    return found
-
-
-def _cell_text(cell: dict[str, Any]) -> str:
-    if cell["value"] is None:
-        return ""
-    return f"{cell['value']:g}"
-
-
-def _scores_table() -> Table:
-    """Criteria by organisation, with what each counts."""
-    found = read("scores")
-    cells = {(cell["organisation"], cell["criterion"]): cell for cell in found["cells"]}
-    lines = tuple(
-        (criterion["title"], *(_cell_text(cells[one, criterion["id"]]) for one in found["organisations"]))
-        for criterion in found["criteria"]
-    )
-    heads = (Column("Counted acts"), *(Column(name(one), "right") for one in found["organisations"]))
-    note = (
-        "A dash means that the thesis tells nothing; a nought that it tells of acts that do not count in the base "
-        "reading, or states that there are none. A half comes from training whose kind is not told."
-    )
-    return Table(heads, lines, note, all_rows())
-
-
-def _ranking_table() -> Table:
-    titles = {criterion["id"]: criterion["title"] for criterion in read("scores")["criteria"]}
-    lines = []
-    for entry in _base():
-        shares = {reason["criterion"]: reason["share"] for reason in entry["reasons"]}
-        told = [f"{shares[one]:.2f}" if shares[one] is not None else "" for one in titles]
-        lines.append((str(entry["place"]), name(entry["organisation"]), f"{entry['score']:.2f}", *told))
-    heads = (
-        Column("Place", "right"),
-        Column("Organisation"),
-        Column("Score", "right"),
-        *(Column(title, "right") for title in titles.values()),
-    )
-    note = (
-        "Under each criterion the count as a share of the leader's; the score is their weighted mean over what is told."
-    )
-    return Table(heads, tuple(lines), note, all_rows())
-
-
-def _methods_table() -> Table:
-    by_method = read("rankings")["by_method"]
-    options = {option["id"]: option["label"] for entry in declared("choices") for option in entry["options"]}
-    order = list(places())
-    lines = []
-    for method, entries in by_method.items():
-        own = {entry["organisation"]: entry["place"] for entry in entries}
-        lines.append((words.sentence(options[method]).rstrip("."), *(str(own[one]) for one in order)))
-    heads = (Column("Method"), *(Column(name(one), "right") for one in order))
-    return Table(heads, tuple(lines), "Places under the base reading.", all_rows())
-
-
-def _criteria_table() -> Table:
-    lines = tuple(
-        (entry["title"], entry["unit"], f"{entry['weight']:g}", entry["description"], ", ".join(entry["sections"]))
-        for entry in declared("criteria")
-    )
-    heads = (
-        Column("Criterion"),
-        Column("Unit"),
-        Column("Weight", "right"),
-        Column("What counts", width=46),
-        Column("Sections"),
-    )
-    return Table(heads, lines)
-
-
-def _choices_table() -> Table:
-    lines = []
-    for entry in declared("choices"):
-        labels = [
-            f"**{option['label']}**" if option["id"] == entry["base"] else option["label"]
-            for option in entry["options"]
-        ]
-        lines.append((entry["question"], "; ".join(labels), entry["why"]))
-    heads = (Column("Question", width=30), Column("Options", width=40), Column("Why it is open", width=34))
-    return Table(heads, tuple(lines), "The base option is in bold.")
-
-
-def _thresholds_table() -> Table:
-    lines = tuple(
-        (entry["id"].replace("-", " "), f"{entry['value']:g}", entry["means"]) for entry in declared("thresholds")
-    )
-    return Table((Column("Limit"), Column("Value", "right"), Column("Meaning", width=70)), lines)
-
-
-KINDS = {"tactic": "Tactic", "region": "Region", "obstacle": "Difficulty"}
-
-
-def gap_text(kind: str, value: str) -> str:
-    """What is lacking, in words."""
-    if kind == "tactic":
-        return str(next(one["title"] for one in read("scores")["criteria"] if one["id"] == value))
-    return REGIONS.get(value) or OBSTACLES.get(value) or value.replace("-", " ")
-
-
-def recommendations(organisation: str = "") -> Table:
-    """The recommendations derived from gaps, of one organisation or of all, beside what the thesis recommends."""
-    claims = read("claims")
-    gaps = [gap for gap in read("recommendations")["gaps"] if organisation in {"", gap["organisation"]}]
-    lines: list[tuple[str, ...]] = []
-    for gap in gaps:
-        thesis = "; ".join(claims[one]["says"].rstrip(".") for one in gap["recommended_by_the_thesis"])
-        lines.append(
-            (
-                name(gap["organisation"]),
-                KINDS[gap["kind"]],
-                gap_text(gap["kind"], gap["value"]),
-                "told, none counted" if gap["told"] else "not told",
-                thesis,
-            )
-        )
-    heads = [
-        Column("Organisation"),
-        Column("Kind"),
-        Column("What is lacking", width=26),
-        Column("Evidence", width=16),
-        Column("Recommended by the thesis", width=46),
-    ]
-    if organisation:
-        heads, lines = heads[1:], [line[1:] for line in lines]
-    note = "“Not told” means that the thesis is silent; a recommendation then rests on an empty cell and is withheld."
-    rows = tuple(dict.fromkeys(row for gap in gaps for row in gap["rows"]))
-    return Table(tuple(heads), tuple(lines), note, rows)
-
-
 def _recommendations_sentence() -> Computed:
     """How many gaps there are, how many the thesis also sees, and which of its recommendations the rows do not bear."""
     gaps = [gap for gap in read("recommendations")["gaps"] if gap["told"]]
@@ -454,6 +286,22 @@ def _recommendations_sentence() -> Computed:
     )
     rows = tuple(dict.fromkeys(row for gap in gaps for row in gap["rows"]))
     return _sentence(text, "recommendations", "gaps of tactics, regions and difficulties", rows, len(gaps))
+
+
+def _gorno_badakhshan_sentence() -> Computed:
+    """How many counted acts each organisation has in the region that the thesis calls neglected."""
+    rows = [
+        row
+        for row in rows_of(counted_rows(table("activities")))
+        if "gorno-badakhshan" in several(row["region"]) and row["organisation"] in places()
+    ]
+    told = [
+        f"{called(one)} {words.number(count) if count else 'none'}"
+        for one in places()
+        for count in [sum(row["organisation"] == one for row in rows)]
+    ]
+    text = f"in Gorno-Badakhshan {words.counted(len(rows), 'act')} count: {words.listed(told)}"
+    return _sentence(text, "counted acts in Gorno-Badakhshan", ROWS, tuple(f"activities:{row['id']}" for row in rows))
 
 
 _MAKERS: dict[str, Callable[[], Computed | Table]] = {
@@ -480,13 +328,14 @@ _MAKERS: dict[str, Callable[[], Computed | Table]] = {
         "basic tactics",
         "tactics of criteria.yml other than unique",
     ),
-    "scores_table": _scores_table,
-    "ranking_table": _ranking_table,
-    "methods_table": _methods_table,
-    "criteria_table": _criteria_table,
-    "choices_table": _choices_table,
-    "thresholds_table": _thresholds_table,
+    "scores_table": comparison.scores,
+    "ranking_table": comparison.ranking,
+    "methods_table": comparison.methods,
+    "criteria_table": comparison.criteria,
+    "choices_table": comparison.choices,
+    "thresholds_table": comparison.thresholds,
     "recommendations_sentence": _recommendations_sentence,
+    "gorno_badakhshan_sentence": _gorno_badakhshan_sentence,
 }
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from northern_route.comparison import all_rows, declared, places
 from northern_route.evidence import by_id, counted, of_organisation, several, table
-from northern_route.overall import all_rows, declared, places
 from recount.results import read
 from recount.values import Figure
 
