@@ -13,6 +13,16 @@
     return listen.call(this, type, listener, given.signal ? given : { ...given, signal: life.signal });
   };
 
+  // Vega is large, declares names for good, and is the same after every build: once is enough.
+  const append = document.head.append;
+  document.head.append = function (...parts) {
+    append.apply(this, parts.filter((part) => {
+      const again = part instanceof HTMLScriptElement && part.src.endsWith("/assets/vega.js") && window.vegaEmbed;
+      if (again) queueMicrotask(() => part.dispatchEvent(new Event("load")));
+      return !again;
+    }));
+  };
+
   const html = document.documentElement;
   const make = (tag, text, parts = []) => {
     const element = document.createElement(tag);
