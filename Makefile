@@ -12,7 +12,7 @@ BENCH ?=
 unexport PYTHONDONTWRITEBYTECODE
 THESIS ?= $(wildcard source/thesis.txt)
 
-.PHONY: help setup report pdf html validate provenance claims accept check format test test-all preview reproduce bench why lock quarto clean
+.PHONY: help setup report pdf html validate provenance claims accept check format test test-all test-browser preview reproduce bench why lock quarto clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,11 @@ test: $(READY) ## run the tests, one real build among them; under three minutes 
 
 test-all: $(READY) ## run the slow tests too: a hundred killed builds, mutations, faults (what CI runs)
 	@$(PY) -m pytest -m "not browser"
+
+test-browser: $(READY) ## test the built site in Chromium: accessibility, keyboard, charts, offline (installs what it needs)
+	@sh tests/browser/install.sh
+	@$(PY) -m recount report --renderer builtin
+	@$(PY) -m pytest -m browser tests/browser
 
 preview: $(READY) ## serve the site on this machine and rebuild what a save affects (PORT=8000 chooses the port)
 	@$(PY) -m recount preview --port "$(PORT)"
