@@ -85,7 +85,7 @@
         const box = make("input", { type: "checkbox", "aria-label": `Select ${row[idAt]}` });
         box.checked = chosen.has(name);
         const line = make("tr", { class: box.checked ? "chosen" : null }, make("td", {}, box),
-          ...row.map((cell, at) => make("td", {}, ...linked(columns[at], cell))),
+          ...row.map((cell, at) => make("td", { class: cell.length > 60 ? "long" : null }, ...linked(columns[at], cell))),
           make("td", { class: "uses" }, ...usesOf((uses[row[idAt]] ?? []).map((at) => places[at]))));
         box.addEventListener("change", () => {
           if (box.checked) chosen.add(name); else chosen.delete(name);
@@ -110,7 +110,7 @@
       return [...links.slice(0, 4), make("details", {}, make("summary", {}, `${links.length - 4} more`), ...links.slice(4))];
     };
     const linked = (column, cell) => {
-      if (column !== "source" || !cell || !given.previews) return [cell];
+      if (column !== "source" || !cell || !given.previews) return [cell.includes(" ") ? cell : cell.replaceAll(";", "; ")];
       return cell.split(";").flatMap((key, i) => {
         const known = given.previews[`ref-${key}`];
         const where = given.previews[""]?.[1] ?? "";

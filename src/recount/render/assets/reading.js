@@ -213,6 +213,8 @@
     return out;
   };
 
+  const LEAST = 560;
+
   const draw = async (label, image) => {
     await Promise.all([load(`charts/${label}.js`), load("assets/vega.js")]);
     const spec = specs.get(label);
@@ -225,7 +227,13 @@
       const wanted = isDark() ? merged(spec, { config: look() }) : merged(spec, { config: { background: "transparent" } });
       const result = await window.vegaEmbed(target, wanted, { actions: false, renderer: "svg", ast: true, tooltip: { theme: isDark() ? "dark" : "light" } });
       // Vega marks its parts for screen readers one by one; the picture's own words and the table say it better.
-      target.querySelectorAll("svg").forEach((svg) => { svg.setAttribute("role", "img"); svg.setAttribute("aria-label", alt); svg.style.maxWidth = "100%"; if (svg.getAttribute("viewBox")) svg.style.height = "auto"; });
+      target.querySelectorAll("svg").forEach((svg) => {
+        svg.setAttribute("role", "img");
+        svg.setAttribute("aria-label", alt);
+        if (!svg.getAttribute("viewBox")) return;
+        // It shrinks with the column, but not until its words cannot be read: then it scrolls in its frame.
+        Object.assign(svg.style, { maxWidth: "100%", minWidth: `${Math.min(svg.viewBox.baseVal.width, LEAST)}px`, height: "auto" });
+      });
       target.removeAttribute("role");
       target.querySelectorAll(".vega-embed, .chart-wrapper").forEach((part) => part.removeAttribute("role"));
       return result;
@@ -238,6 +246,9 @@
       target.style.visibility = "";
       plate.style.minHeight = "";
       plate.classList.add("live");
+      if (plate.scrollWidth > plate.clientWidth) {
+        for (const [name, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": alt })) plate.setAttribute(name, value);
+      }
       let dark = isDark();
       themed.push(async () => { if (dark !== isDark()) { dark = isDark(); result.finalize(); await render(); } });
     } catch (error) {
