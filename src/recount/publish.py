@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ from recount.stale import Reason
 FORMATS = ("html", "pdf")
 # What the evidence page shows of a claim.
 CLAIM = ("id", "section", "kind", "about", "says", "verdict", "why_not")
+# And of a work.
+WORK = ("author", "editor", "year", "title")
 
 
 @dataclass(frozen=True)
@@ -281,7 +284,7 @@ def _abstract(project: Project) -> str:
 
 
 def tables(project: Project) -> dict[str, list[dict[str, str]]]:
-    """The rows of every table, every cell as text; and the claims with their verdicts, which values rest on too."""
+    """The rows of every table, every cell as text; and what values rest on too: claims with verdicts, works cited."""
     found = {}
     for path in sorted((project.root / "data").glob("*.csv")):
         found[path.stem] = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
@@ -289,6 +292,15 @@ def tables(project: Project) -> dict[str, list[dict[str, str]]]:
     if claims.is_file():
         told = json.loads(claims.read_text(encoding="utf-8"))
         found["claims"] = [{name: _cell(told[claim].get(name)) for name in CLAIM} for claim in sorted(told)]
+    if project.bibliography.is_file():
+        # Loaded here: a build that finds nothing to do need not know how to read a bibliography.
+        from recount import references
+
+        works = references.read(project.bibliography, project.bibliography.name).entries
+        found["references"] = [
+            {"id": key, "kind": work.kind} | {name: re.sub(r"[{}]", "", work.fields.get(name, "")) for name in WORK}
+            for key, work in sorted(works.items())
+        ]
     return found
 
 
