@@ -152,7 +152,8 @@ class Organisation:
     def gorno_badakhshan(self) -> Computed:
         """How many counted acts are placed in Gorno-Badakhshan."""
         rows = self.counted_acts
-        chosen = rows[rows["region"].map(lambda cell: "gorno-badakhshan" in several(cell))]
+        # Of no rows at all pandas would make a column of texts, and take it for the names of columns.
+        chosen = rows[rows["region"].map(lambda cell: "gorno-badakhshan" in several(cell)).astype(bool)]
         return self._count(chosen, "counted acts placed in Gorno-Badakhshan")
 
     @property
@@ -161,7 +162,7 @@ class Organisation:
         rows = self.counted_acts
         found = {region for cell in rows["region"] for region in several(cell)}
         names = [name for region, name in REGIONS.items() if region in found]
-        chosen = rows[rows["region"].map(lambda cell: bool(found & set(REGIONS) & set(several(cell))))]
+        chosen = rows[rows["region"].map(lambda cell: bool(found & set(REGIONS) & set(several(cell)))).astype(bool)]
         return Computed(
             words.listed(names),
             f"regions of Tajikistan with a counted act of {self.name}",
