@@ -1,4 +1,4 @@
-"""Mutation of data: small changes of tables, and which values of a report they change.
+"""Mutation of data: which values of a report change with its rows, and what accounts for that.
 
 A report whose sentences are computed can be put to the test: change a row, compute everything again, and see whether
 what rests on the row moved and whether anything moved that does not rest on it. Nothing here opens a file.
@@ -7,10 +7,8 @@ what rests on the row moved and whether anything moved that does not rest on it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from random import Random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,167 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from recount.evidence import Evidence
-
-KINDS = ("drop a source", "recode a row", "swap", "double a value", "empty a cell")
-LABEL = "name"
-"""The column by which other tables show a row."""
-
-
-@dataclass(frozen=True)
-class Perturbation:
-    """A small change of the data.
-
-    Args:
-        kind: one of `KINDS`.
-        what: the change in words.
-        cells: new texts: row ("table:id"), column, text.
-        dropped: rows that vanish, each "table:id".
-    """
-
-    kind: str
-    what: str
-    cells: tuple[tuple[str, str, str], ...] = ()
-    dropped: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> frozenset[str]:
-        """The rows it touches."""
-        return frozenset({row for row, _, _ in self.cells} | set(self.dropped))
-
-    @property
-    def tables(self) -> frozenset[str]:
-        """The tables it touches."""
-        return frozenset(row.partition(":")[0] for row in self.rows)
-
-
-def applied(tables: Mapping[str, pd.DataFrame], perturbations: Iterable[Perturbation]) -> dict[str, pd.DataFrame]:
-    """The tables with perturbations applied one after the other; tables that none touches are the same objects.
-
-    Args:
-        tables: by name, every cell as text, with a column `id`.
-        perturbations: what to change; a row that an earlier one dropped stays dropped.
-    """
-    cells: dict[str, list[tuple[str, str, str]]] = {}
-    dropped: dict[str, set[str]] = {}
-    for one in perturbations:
-        for row, column, text in one.cells:
-            table, _, row_id = row.partition(":")
-            cells.setdefault(table, []).append((row_id, column, text))
-        for row in one.dropped:
-            table, _, row_id = row.partition(":")
-            dropped.setdefault(table, set()).add(row_id)
-    result = dict(tables)
-    for name in {*cells, *dropped}:
-        frame = tables[name]
-        texts = frame.to_numpy(dtype=object, copy=True)
-        at = {row_id: position for position, row_id in enumerate(frame["id"])}
-        for row_id, column, text in cells.get(name, ()):
-            texts[at[row_id], frame.columns.get_loc(column)] = text
-        kept = [position for row_id, position in at.items() if row_id not in dropped.get(name, ())]
-        result[name] = type(frame)(texts[kept], columns=frame.columns, dtype=object)
-    return result
-
-
-def renamed(
-    before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame], rows: Iterable[str]
-) -> frozenset[str]:
-    """The names, old and new, of those rows that are called otherwise than before or are gone."""
-    found: set[str] = set()
-    for row in rows:
-        table, _, row_id = row.partition(":")
-        if LABEL in before[table]:
-            old, new = (_label(tables[table], row_id) for tables in (before, after))
-            found |= {old, new} if old != new else set()
-    return frozenset(found - {""})
-
-
-def _label(frame: pd.DataFrame, row_id: str) -> str:
-    cells = frame.loc[frame["id"] == row_id, LABEL]
-    return str(cells.iloc[0]) if len(cells) else ""
-
-
-# Kinds of perturbation ---------------------------------------------------------------------------------------
-
-
-def without_source(tables: Mapping[str, pd.DataFrame], work: str, column: str = "source") -> Perturbation:
-    """As if WORK had never been read: rows that rest on it alone vanish, others lose the reference."""
-    cells, dropped = [], []
-    for name, frame in tables.items():
-        if column not in frame:
-            continue
-        for row_id, cell in zip(frame["id"], frame[column], strict=True):
-            parts = [part for part in cell.split(";") if part]
-            kept = [part for part in parts if part.partition("@")[0] != work]
-            if not kept and parts:
-                dropped.append(f"{name}:{row_id}")
-            elif len(kept) < len(parts):
-                cells.append((f"{name}:{row_id}", column, ";".join(kept)))
-    return Perturbation(KINDS[0], f"without {work}", tuple(cells), tuple(dropped))
-
-
-def recoded(tables: Mapping[str, pd.DataFrame], row: str, column: str, random: Random) -> Perturbation | None:
-    """The cell gets what stands in the same column of another row; None where no other value stands there."""
-    now = _cell(tables, row, column)
-    others = sorted(set(tables[row.partition(":")[0]][column]) - {now, ""})
-    if not others:
-        return None
-    text = random.choice(others)
-    return Perturbation(KINDS[1], f"{row}, {column}: {now!r} becomes {text!r}", ((row, column, text),))
-
-
-def swapped(tables: Mapping[str, pd.DataFrame], name: str, column: str, first: str, second: str) -> Perturbation:
-    """Everything in a table that belongs to one now belongs to the other, and the other way round."""
-    other = {first: second, second: first}
-    frame = tables[name]
-    cells = tuple(
-        (f"{name}:{row_id}", column, other[cell])
-        for row_id, cell in zip(frame["id"], frame[column], strict=True)
-        if cell in other
-    )
-    return Perturbation(KINDS[2], f"{first} and {second} change places in {name}", cells)
-
-
-def doubled(tables: Mapping[str, pd.DataFrame], rows: Sequence[str], columns: Sequence[str]) -> Perturbation | None:
-    """The numbers of some rows twice as large; None where none of the cells holds a number other than nought.
-
-    Args:
-        tables: all tables.
-        rows: which rows.
-        columns: cells of a row that are doubled together, because one bounds the other.
-    """
-    cells = []
-    for row in rows:
-        for column in columns:
-            try:
-                twice = 2 * Decimal(_cell(tables, row, column))
-            except InvalidOperation:
-                continue
-            if twice:
-                cells.append((row, column, format(twice.normalize(), "f")))
-    what = f"twice {' and '.join(columns)} of {', '.join(rows)}"
-    return Perturbation(KINDS[3], what, tuple(cells)) if cells else None
-
-
-def emptied(tables: Mapping[str, pd.DataFrame], row: str, column: str) -> Perturbation | None:
-    """The cell empty; None where it is empty already, or where no row may leave the column empty."""
-    now = _cell(tables, row, column)
-    if now == "" or "" not in set(tables[row.partition(":")[0]][column]):
-        return None
-    return Perturbation(KINDS[4], f"{row}, {column}: {now!r} is gone", ((row, column, ""),))
-
-
-def _cell(tables: Mapping[str, pd.DataFrame], row: str, column: str) -> str:
-    table, _, row_id = row.partition(":")
-    frame = tables[table]
-    return str(frame.loc[frame["id"] == row_id, column].iloc[0])
-
-
-def without_rows(what: str, rows: Iterable[str]) -> Perturbation:
-    """As if the source of some rows had never been read."""
-    return Perturbation(KINDS[0], what, dropped=tuple(sorted(set(rows))))
-
-
-# What a report shows -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -303,12 +140,12 @@ class Bench:
 
     Args:
         tables: by name, every cell as text.
-        results: by name, as JSON values.
+        results: by name, each as the text of its file.
         reads: what was read since it was last emptied: `tables:name` or `results:name`.
     """
 
     tables: Mapping[str, pd.DataFrame]
-    results: dict[str, Any] = field(default_factory=dict)
+    results: Mapping[str, str] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
 
     def certified(self, name: str, root: object = None) -> pd.DataFrame:
@@ -325,7 +162,7 @@ class Bench:
         """A result as the text of its file."""
         name = file.removesuffix(".json")
         self.reads.add(f"results:{name}")
-        return _Text(json.dumps(self.results[name], allow_nan=False))
+        return _Text(self.results[name])
 
 
 def forget(modules: Iterable[object]) -> None:
@@ -347,10 +184,7 @@ def saw(evidence: Evidence, check: Mapping[str, Any]) -> frozenset[str]:
     has to know.
     """
     reads: list[tuple[str, Any]] = []
-    noting = type(evidence)(
-        evidence.tables, evidence.tally, evidence.choices, evidence.counted, evidence.normalisation, evidence.method,
-        base_only=True, reads=reads,
-    )  # fmt: skip
+    noting = replace(evidence, base_only=True, reads=reads, _cache={})
     run(noting, check)
     rows: set[str] = set()
     for table, lines in reads:
