@@ -24,7 +24,7 @@ $(READY): requirements.lock
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@grep -A 30 '^uv==' requirements.lock | awk 'NR>1 && /^[a-z]/{exit} {print}' > $(VENV)/uv.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
-	@$(VENV)/bin/uv pip sync --python $(PY) --require-hashes requirements.lock \
+	@$(VENV)/bin/uv pip sync --system-certs --python $(PY) --require-hashes requirements.lock \
 	  || { echo "set-up: uv could not, trying pip"; $(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements.lock; }
 	@$(PY) -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_paths()["purelib"], "project.pth").write_text(str(pathlib.Path("src").resolve()) + "\n")'
 	@echo "set-up: importing the packages once, so that Python keeps them compiled"
