@@ -282,9 +282,8 @@ def _serve(folder: Path) -> None:
 
 
 def _become_kernel(connection_file: str, folder: Path) -> None:
-    from ipykernel.kernelapp import IPKernelApp
-
     from altair.utils import schemapi
+    from ipykernel.kernelapp import IPKernelApp
 
     from recount import fresh
 
