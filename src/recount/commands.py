@@ -28,7 +28,8 @@ def report(root: Path, options: argparse.Namespace) -> Exit:
     with swap.alone(book.cache / "lock", WAITING):
         renderer = publish.choose(book, options.renderer)
         progress.line(f"renderer    {renderer.name} ({renderer.why})")
-        executed = _executed(book, progress)
+        with publish.ahead(book, renderer):
+            executed = _executed(book, progress)
         why = publish.publish(book, executed.chapters, renderer, formats, progress)
     if not why:
         progress.line(f"nothing changed since the last build ({progress.total():.1f} s)")

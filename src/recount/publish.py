@@ -7,8 +7,11 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -202,6 +205,23 @@ def _carry_over(project: Project, staging: Path, now: Mapping[str, str], formats
             continue
         (staging / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(project.output / path, staging / path)
+
+
+@contextmanager
+def ahead(project: Project, renderer: Renderer) -> Iterator[None]:
+    """Make what every book needs in a process of its own while the stages before rendering run."""
+    cache = project.cache / "pandoc"
+    # The bundle is made last, so where it is there is nothing left to make.
+    if renderer.name != "builtin" or any(cache.glob("vega-bundle-*")):
+        yield
+        return
+    called = [sys.executable, "-m", "recount.render.ahead", str(cache)]
+    with subprocess.Popen(called) as other:  # noqa: S603 - this Python, our own module
+        try:
+            yield
+        except BaseException:
+            other.kill()
+            raise
 
 
 def _builtin(
