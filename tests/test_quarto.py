@@ -86,7 +86,7 @@ def test_a_figure_comes_with_its_data_on_screen_only(fed: tuple[Project, Execute
     assert figure.count("<div") == figure.count("</div")
     assert "Alpha gave two." in below
     assert 'href="../charts/fig-gifts.csv"' in below
-    assert 'href="../evidence.html#rows=gifts:apple;gifts:cart"' in below
+    assert '<a href="../evidence.html#of=fig-gifts">Evidence: 2 rows</a>' in below
     assert "Alpha gave two." not in pages["typst"]
 
 

@@ -98,7 +98,7 @@ def _with_data(markdown: str, chapter: ExecutedChapter) -> str:
         origins[label] = list(chart.origins)
     for label, rows in origins.items():
         if rows:
-            below[label] = below.get(label, "") + evidence_link(rows, f"{root}evidence.html") + "\n"
+            below[label] = below.get(label, "") + evidence_link(label, rows, f"{root}evidence.html") + "\n"
     lines, shown, depth = [], "", 0
     for line in markdown.splitlines():
         lines.append(line)

@@ -322,3 +322,14 @@ def test_the_map_shows_its_borders_and_places(browser: Browser, book: Path) -> N
     assert browser.ask(drawn.format("line")) >= 2
     assert browser.ask(drawn.format("symbol")) >= 5
     assert "GORNO-BADAKHSHAN" in browser.ask(f'document.querySelector("{selector} .chart svg").textContent').upper()
+
+
+def test_a_figure_leads_to_its_rows(browser: Browser, book: Path) -> None:
+    """The link below a figure opens the evidence with as many rows selected as it says."""
+    browser.open(book / CONCLUSION)
+    said = browser.ask("document.querySelector('figure .origins a').innerText")
+    browser.call("page.click", "figure .origins a")
+    browser.call("page.waitForURL", "**/evidence.html**")
+    browser.until("document.querySelector('[data-rows] tbody tr.chosen')")
+    count = said.removeprefix("Evidence: ").split()[0].replace(",", "")
+    assert f" {count} selected" in browser.ask("document.querySelector('[data-count]').innerText")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from recount.render.pandoc import Cache, digest
 
@@ -73,10 +72,13 @@ class Chart:
         )
 
 
-def evidence_link(rows: Sequence[str], page: str) -> str:
-    """The way from a figure or table to its rows, each `table:id`, on the evidence page at the given address."""
-    named = ";".join(quote(row, safe=":") for row in rows)
-    return f'<p class="origins"><a href="{html.escape(page)}#rows={named}">Evidence: {_count(len(rows))}</a></p>'
+def evidence_link(label: str, rows: Sequence[str], page: str) -> str:
+    """The way from a figure or table to its rows on the evidence page at the given address.
+
+    It names the label, not the rows: hundreds of them in each address would weigh more than the text.
+    """
+    address = html.escape(f"{page}#of={label}")
+    return f'<p class="origins"><a href="{address}">Evidence: {_count(len(rows))}</a></p>'
 
 
 def _count(rows: int) -> str:

@@ -101,6 +101,8 @@ def _companions(reading: Reading, out: Path, extras: Extras) -> tuple[_Writer, l
     writer = _Writer(reading.book, out, pages, extras)
     if extras.evidence:
         writer.evidence(_uses(pages, screens, extras))
+        behind = {label: list(rows) for label, rows in sorted(origins.items()) if rows}
+        writer.text("assets/origins.js", f"recount.origins({_json(behind)});\n")
     entries = [
         entry
         for chapter, screen in zip(reading.chapters, screens, strict=True)

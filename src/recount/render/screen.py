@@ -201,7 +201,7 @@ class _Screen:
         rows = self.around.origins.get(label, ())
         if not rows:
             return []
-        return [raw_block("html", evidence_link(rows, relative(self.page, "evidence.html")))]
+        return [raw_block("html", evidence_link(label, rows, relative(self.page, "evidence.html")))]
 
     def _table(self, node: Node) -> list[Node]:
         identifier, _, pairs = attributes(node)

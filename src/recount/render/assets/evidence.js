@@ -14,11 +14,14 @@
     const STEP = 250;
     let most = STEP;
 
-    const readHash = () => {
-      const match = location.hash.match(/^#rows=(.*)$/);
-      if (!match) return;
+    // Rows are named one by one, or by the figure or table that shows them.
+    const readHash = async () => {
+      const [, kind, said] = location.hash.match(/^#(rows|of)=(.*)$/) ?? [];
+      if (!kind) return;
+      if (kind === "of") await load("assets/origins.js");
+      const named = kind === "of" ? given.origins[decodeURIComponent(said)] ?? [] : said.split(";").map(decodeURIComponent);
       chosen.clear();
-      match[1].split(";").map(decodeURIComponent).filter(Boolean).forEach((row) => chosen.add(row));
+      named.filter(Boolean).forEach((row) => chosen.add(row));
       const first = [...chosen][0]?.split(":")[0];
       if ([...select.options].some((option) => option.value === first)) select.value = first;
       only.checked = chosen.size > 0;
@@ -119,13 +122,13 @@
     };
 
     await load("assets/previews.js");
-    readHash();
+    await readHash();
     await open();
     select.addEventListener("change", () => { most = STEP; words.value = ""; if (![...chosen].some((row) => row.startsWith(`${select.value}:`))) only.checked = false; open(); });
     words.addEventListener("input", () => { most = STEP; draw(); });
     only.addEventListener("change", draw);
     part("clear").addEventListener("click", () => { chosen.clear(); words.value = ""; only.checked = false; writeHash(); buildFilters(); draw(); });
-    addEventListener("hashchange", () => { readHash(); open(); });
+    addEventListener("hashchange", async () => { await readHash(); open(); });
   };
 
   evidence();

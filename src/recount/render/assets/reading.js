@@ -16,6 +16,7 @@
     search: (rows) => { given.search = rows; },
     previews: (rows) => { given.previews = rows; },
     provenance: (rows) => { given.provenance = rows; },
+    origins: (rows) => { given.origins = rows; },
     evidence: (name, table) => { (given.evidence ??= {})[name] = table; },
     chart: (label, spec) => { specs.set(label, spec); },
     tools: null,
