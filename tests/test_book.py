@@ -94,6 +94,7 @@ def test_published_json_says_what_the_pages_say(book: Path) -> None:
     assert used <= set(provenance["values"])
     tables = {path.stem: path.read_text(encoding="utf-8") for path in (book / "data").glob("*.csv")}
     tables["claims"] = (book / "data/claims.yml").read_text(encoding="utf-8")
+    tables["references"] = (book / "data/references.bib").read_text(encoding="utf-8")
     for name, value in provenance["values"].items():
         for row in value["rows"]:
             table, _, row_id = row.partition(":")

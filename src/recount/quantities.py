@@ -43,11 +43,16 @@ def _cells(evidence: Evidence, table: str, mask: np.ndarray, column: str) -> lis
     cells = evidence.tables[table].columns[column]
     # Each row has a number of its own, so none is interchangeable with another.
     evidence.note(table, np.arange(len(cells)))
-    values = [year(cells[at]) if column in DATES else _float(cells[at]) for at in np.flatnonzero(mask).tolist()]
+    values = [year(cells[at]) if _is_date(column) else _float(cells[at]) for at in np.flatnonzero(mask).tolist()]
     return [value for value in values if not np.isnan(value)]
 
 
-DATES = frozenset({"start", "end", "from", "to", "date", "founded", "tajikistan_since"})
+DATES = frozenset({"start", "end", "from", "to", "date", "founded"})
+
+
+def _is_date(column: str) -> bool:
+    """Whether a column holds dates: one of the usual names, or `..._since`."""
+    return column in DATES or column.endswith("_since")
 
 
 def _float(cell: str) -> float:
@@ -105,7 +110,7 @@ def _table_number(evidence: Evidence, what: Args) -> Quantity:
         # A value that stands in several rows would be a choice between them, which nobody has made.
         lone = taken != "value" or len(cells_found) == 1
         value = float(TAKEN[taken](cells_found)) if cells_found and lone else float("nan")
-    dated = any(what.get(way) in DATES for way in TAKEN)
+    dated = any(_is_date(str(what.get(way, ""))) for way in TAKEN)
     return Quantity(np.full((1,) * len(evidence.choices) + (1,), value), (names,), dated=dated)
 
 
