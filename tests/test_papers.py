@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -58,6 +59,17 @@ def test_every_dependency_is_explained() -> None:
     families = ("types-", "-stubs")
     bare = {name for name in wanted if name not in why and not any(family in name for family in families)}
     assert bare == set()
+
+
+def test_the_architecture_names_every_module() -> None:
+    """Each module of the engine stands in docs/architecture.md with the first line of its docstring."""
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    wanted = {}
+    for path in tracked():
+        if path.parent == ROOT / "src/recount" and path.suffix == ".py" and not path.stem.startswith("__"):
+            doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            wanted[path.stem] = f"| `{path.stem}` | {doc.splitlines()[0].rstrip('.')} |"
+    assert [name for name, row in wanted.items() if row not in text] == []
 
 
 def test_the_lock_has_hashes_and_no_address() -> None:
