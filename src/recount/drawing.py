@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,4 +29,21 @@ def svg(spec: str) -> str:
     import vl_convert
 
     _engine()
-    return str(vl_convert.vegalite_to_svg(spec))
+    return renumbered(str(vl_convert.vegalite_to_svg(spec)))
+
+
+_NAMED = re.compile(r'(?<=\bid=")(clip|gradient_|pattern_)\d+(?=")|(?<=url\(#)(clip|gradient_|pattern_)\d+(?=\))')
+
+
+def renumbered(drawing: str) -> str:
+    """A drawing whose clips and gradients are counted from nought in the order they are met.
+
+    The chart engine counts them over all drawings of a process, so that they told which charts were drawn before.
+    """
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match[str]) -> str:
+        kind = match[1] or match[2]
+        return numbers.setdefault(match[0], f"{kind}{len(numbers)}")
+
+    return _NAMED.sub(number, drawing)

@@ -1,0 +1,34 @@
+"""Drawings of charts: the same bytes whatever was drawn before."""
+
+from __future__ import annotations
+
+import json
+
+from recount.drawing import renumbered, svg
+
+SPEC = json.dumps(
+    {
+        "data": {"values": [{"a": 1, "b": 2}, {"a": 2, "b": 3}]},
+        "mark": {
+            "type": "bar",
+            "clip": True,
+            "color": {"gradient": "linear", "stops": [{"offset": 0, "color": "red"}]},
+        },
+        "encoding": {"x": {"field": "a", "type": "ordinal"}, "y": {"field": "b", "type": "quantitative"}},
+        "config": {"font": "Source Sans Pro"},
+    }
+)
+
+
+def test_a_drawing_does_not_tell_what_was_drawn_before() -> None:
+    """The engine counts clips over all drawings of a process; ours begin anew each time."""
+    assert svg(SPEC) == svg(SPEC)
+
+
+def test_every_reference_still_leads_to_its_clip() -> None:
+    """Definition and use are renamed alike, different ones stay different, and other ids are left alone."""
+    drawn = '<clipPath id="clip17"/><clipPath id="clip4"/><g id="clipper9" clip-path="url(#clip4)"/><g clip-path="url(#clip17)"/>'
+    assert renumbered(drawn) == (
+        '<clipPath id="clip0"/><clipPath id="clip1"/><g id="clipper9" clip-path="url(#clip1)"/>'
+        '<g clip-path="url(#clip0)"/>'
+    )
