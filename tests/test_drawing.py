@@ -27,7 +27,10 @@ def test_a_drawing_does_not_tell_what_was_drawn_before() -> None:
 
 def test_every_reference_still_leads_to_its_clip() -> None:
     """Definition and use are renamed alike, different ones stay different, and other ids are left alone."""
-    drawn = '<clipPath id="clip17"/><clipPath id="clip4"/><g id="clipper9" clip-path="url(#clip4)"/><g clip-path="url(#clip17)"/>'
+    drawn = (
+        '<clipPath id="clip17"/><clipPath id="clip4"/><g id="clipper9" clip-path="url(#clip4)"/>'
+        '<g clip-path="url(#clip17)"/>'
+    )
     assert renumbered(drawn) == (
         '<clipPath id="clip0"/><clipPath id="clip1"/><g id="clipper9" clip-path="url(#clip1)"/>'
         '<g clip-path="url(#clip0)"/>'

@@ -151,3 +151,20 @@ def test_a_damaged_record_only_costs_a_run(tiny: Path, nursery: Counting, silent
     record.write_text(record.read_text()[:40])
     again = run(tiny, nursery, silent)
     assert [str(reason) for reason in again.reasons["chapters/one.qmd"]] == ["output missing: its record is damaged"]
+
+
+def test_kernels_asked_for_at_once_are_not_mixed_up(tiny: Path, nursery: Counting) -> None:
+    """Each of many threads gets a kernel of its own, with the process that answers for it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from recount.kernels import kernel
+
+    def own(_: int) -> tuple[int, str]:
+        with kernel(warm) as one:
+            _, replies = one.run("import os", {"pid": "os.getpid()"})
+            return one.pid, replies["pid"]["data"]["text/plain"]
+
+    warm = nursery()
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        found = list(pool.map(own, range(12)))
+    assert [str(pid) for pid, _ in found] == [answered for _, answered in found]

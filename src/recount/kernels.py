@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,7 @@ class Nursery:
         self._process: subprocess.Popen[str] | _Forked | None = None
         self._folder = TemporaryDirectory(prefix="recount-kernels-", ignore_cleanup_errors=True)
         self._count = 0
+        self._asking = threading.Lock()
 
     def __enter__(self) -> Self:
         """Start the warm process; it imports while the caller goes on."""
@@ -102,13 +104,16 @@ class Nursery:
 
         if self._process is None or self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the nursery is used as a context manager")
-        self._count += 1
-        file = Path(self._folder.name) / f"kernel-{self._count}.json"
-        # Sockets in the file system need no port, so nothing outside this folder can reach a kernel.
-        write_connection_file(str(file), transport="ipc", ip=str(file.with_suffix("")))
-        self._process.stdin.write(json.dumps({"connection_file": str(file)}) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
+        # One at a time: a thread that read the answer to another's question would end the other's kernel with its own,
+        # and the other would wait for ever for a kernel that it takes to be alive.
+        with self._asking:
+            self._count += 1
+            file = Path(self._folder.name) / f"kernel-{self._count}.json"
+            # Sockets in the file system need no port, so nothing outside this folder can reach a kernel.
+            write_connection_file(str(file), transport="ipc", ip=str(file.with_suffix("")))
+            self._process.stdin.write(json.dumps({"connection_file": str(file)}) + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
         if not answer:
             raise KernelDiedError("the warm process ended")
         return file, int(json.loads(answer)["pid"])
@@ -186,12 +191,12 @@ class Kernel:
     def __init__(self, client: BlockingKernelClient, pid: int) -> None:
         """Keep the client and the process id."""
         self._client = client
-        self._pid = pid
+        self.pid = pid
 
     def alive(self) -> bool:
         """Whether the process still runs."""
         try:
-            os.kill(self._pid, 0)
+            os.kill(self.pid, 0)
         except ProcessLookupError:
             return False
         return True
