@@ -153,7 +153,7 @@ def test_a_damaged_record_only_costs_a_run(tiny: Path, nursery: Counting, silent
     assert [str(reason) for reason in again.reasons["chapters/one.qmd"]] == ["output missing: its record is damaged"]
 
 
-def test_kernels_asked_for_at_once_are_not_mixed_up(tiny: Path, nursery: Counting) -> None:
+def test_kernels_asked_for_at_once_are_not_mixed_up(nursery: Counting) -> None:
     """Each of many threads gets a kernel of its own, with the process that answers for it."""
     from concurrent.futures import ThreadPoolExecutor
 
