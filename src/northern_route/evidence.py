@@ -66,8 +66,9 @@ def citation(cell: str) -> str:
     return f"[{'; '.join(cited)}]" if cited else ""
 
 
+@functools.cache
 def of_organisation(name: str, organisation: str) -> pd.DataFrame:
-    """The rows of a table that belong to an organisation."""
+    """The rows of a table that belong to an organisation; one frame for all who ask, so not to be changed."""
     frame = table(name)
     column = "organisation" if "organisation" in frame else "subject"
     return frame[frame[column] == organisation]

@@ -92,7 +92,7 @@ class Change:
 
 def differences(before: Mapping[str, Shown], after: Mapping[str, Shown]) -> list[Change]:
     """What changed of the names that both hold."""
-    return [Change(name, before[name], after[name]) for name in after if before[name] != after[name]]
+    return [Change(name, old, after[name]) for name, old in before.items() if name in after and old != after[name]]
 
 
 def unexplained(

@@ -193,15 +193,18 @@ def aimed(
 ) -> Perturbation | None:
     """For every filter of a check one row made to fit it, and a classified cell made another; None if there is none."""
     cells: list[tuple[str, str, str]] = []
+    used: set[str] = set()
     for table, where in _filters(check, aim, "", ""):
         frame = tables[table]
         wanted = {**(aim.counts if table == aim.counted else {}), **where}
         ids = [str(one) for one in _as_list(wanted.pop("id", []))]
         own = frame[frame[aim.owner] == where[aim.owner]] if aim.owner in where else frame
-        pool = ids or sorted(own["id"]) or sorted(frame["id"])
-        row_id = random.choice(pool)
+        # A row made to fit one filter is not taken away again for the next.
+        free = [row_id for row_id in sorted(own["id"]) or sorted(frame["id"]) if f"{table}:{row_id}" not in used]
+        row_id = random.choice(ids or free or [""])
         if row_id not in set(frame["id"]):
             continue
+        used.add(f"{table}:{row_id}")
         for column, demand in wanted.items():
             text = _fitting(frame, column, demand)
             cells.append((f"{table}:{row_id}", column, text))
@@ -217,9 +220,10 @@ def handed_over(
     """Every row that a check asks of one owner now belongs to that owner; None if there is no such row."""
     cells: list[tuple[str, str, str]] = []
     for table, where in _filters(check, aim, "", ""):
-        if aim.owner not in where:
-            continue
         others = {column: demand for column, demand in where.items() if column != aim.owner}
+        # A filter that fits every row would leave all others with nothing.
+        if aim.owner not in where or not others:
+            continue
         found = table_of(table, tables[table])
         ids = [row_id for row_id, fits in zip(found.ids, found.mask(others), strict=True) if fits]
         cells += [(f"{table}:{row_id}", aim.owner, str(where[aim.owner])) for row_id in ids]
