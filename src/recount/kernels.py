@@ -272,14 +272,17 @@ def _serve(folder: Path) -> None:
     import_warm()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombie behind
     pids: list[int] = []
-    for line in sys.stdin:
-        request = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            _become_kernel(request["connection_file"], folder)
-        pids.append(pid)
-        sys.stdout.write(json.dumps({"pid": pid}) + "\n")
-        sys.stdout.flush()
+    try:
+        for line in sys.stdin:
+            request = json.loads(line)
+            pid = os.fork()
+            if pid == 0:
+                _become_kernel(request["connection_file"], folder)
+            pids.append(pid)
+            sys.stdout.write(json.dumps({"pid": pid}) + "\n")
+            sys.stdout.flush()
+    except BrokenPipeError:
+        pass  # whoever asked was killed before it could hear the answer
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -308,7 +311,9 @@ def _become_kernel(connection_file: str, folder: Path) -> None:
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
     sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - lives as long as the kernel
-    IPKernelApp.launch_instance(argv=["-f", connection_file, "--no-stdout", "--no-stderr", "--log-level=40"])
+    # If the warm process itself is killed, its kernels notice within a second.
+    parent = f"--IPKernelApp.parent_handle={os.getppid()}"
+    IPKernelApp.launch_instance(argv=["-f", connection_file, parent, "--no-stdout", "--no-stderr", "--log-level=40"])
     os._exit(0)
 
 
