@@ -67,7 +67,7 @@ format: $(READY) ## format the code
 test: $(READY) ## run the tests, one real build among them; under three minutes on two cores
 	@$(PY) -m pytest -m "not browser and not slow"
 
-test-all: $(READY) ## run the slow tests too: a hundred killed builds, mutations, faults (what CI runs)
+test-all: $(READY) ## run the slow tests too: a hundred killed builds, mutations, two builds compared
 	@$(PY) -m pytest -m "not browser"
 
 test-browser: $(READY) ## test the built site in Chromium: accessibility, keyboard, charts, offline (installs what it needs)
