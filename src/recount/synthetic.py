@@ -74,14 +74,15 @@ def _acts(names: Sequence[str], activities: int, seed: int) -> Iterator[tuple[st
     chance = random.Random(seed)  # noqa: S311 - a seeded sequence is wanted, nothing is kept secret
     width = len(str(activities))
     for number in range(activities):
-        # The first acts go round, so that every organisation has one.
-        owner = names[number % len(names)] if number < len(names) else chance.choice(names)
+        # The first acts go round and are done, so that every organisation has something to show.
+        first = number < len(names)
+        owner = names[number] if first else chance.choice(names)
         yield (
             f"act-{number + 1:0{width}d}",
             owner,
             chance.choice(KINDS),
             chance.choice(REGIONS),
-            chance.choice(STATES),
+            "done" if first else chance.choice(STATES),
             f"{chance.randint(2000, 2020)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}",
             str(chance.randint(1, 900) * 1000),
         )
