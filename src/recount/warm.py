@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-IMPORTED = ("great_expectations", "jsonschema", "bibtexparser", "jinja2", "typst", "pypandoc", "scipy.stats", "pymcdm")
+IMPORTED = ("jsonschema", "bibtexparser", "jinja2", "typst", "pypandoc", "scipy.stats", "pymcdm")
 """What a build imports from outside the project beside what kernels do; one that is missing is left out."""
 
-OWN = ("__init__.py", "warm.py", "kernels.py", "fresh.py")
+OWN = ("__init__.py", "warm.py", "kernels.py", "fresh.py", "imports.py")
 """Modules that the warm process itself has loaded: if one of them changes, it must be started anew."""
 
 Message = Mapping[str, Any]
@@ -100,9 +100,10 @@ class Warm:
 
 def import_all() -> None:
     """Import what builds and kernels need; where byte code may be written, later imports are faster for it."""
-    from recount import kernels
+    from recount import imports, kernels
 
     kernels.import_warm()
+    imports.great_expectations()
     for name in IMPORTED:
         with contextlib.suppress(ImportError):
             __import__(name)
