@@ -26,7 +26,7 @@ def test_nothing_is_checked_twice(project: Path, monkeypatch: pytest.MonkeyPatch
     """When nothing changed, no table is judged again."""
     monkeypatch.setattr(judge, "judge", None)
     assert gate.run(project, project / ".recount").skipped
-    assert certificate.is_current(project)
+    assert certificate.current(project, project / ".recount")
 
 
 @pytest.mark.parametrize(
@@ -36,19 +36,19 @@ def test_any_change_ends_a_certificate(project: Path, name: str) -> None:
     """One byte more in a table, the bibliography, a suite or the data package is enough."""
     path = project / name
     path.write_text(path.read_text() + "\n")
-    assert not certificate.is_current(project)
+    assert not certificate.current(project, project / ".recount")
 
 
 def test_a_new_file_ends_a_certificate(project: Path) -> None:
     """A file nobody has looked at yet is no part of what was certified."""
     (project / "data" / "more.yml").write_text("- {id: x}\n")
-    assert not certificate.is_current(project)
+    assert not certificate.current(project, project / ".recount")
 
 
 def test_another_version_ends_a_certificate(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What passed one version of the checks need not pass another."""
     monkeypatch.setattr(certificate, "versions", lambda: {"pandas": "0"})
-    assert not certificate.is_current(project)
+    assert not certificate.current(project, project / ".recount")
 
 
 def test_a_damaged_certificate_is_none(project: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_damaged_certificate_is_none(project: Path) -> None:
     whole = file.read_bytes()
     for damaged in (b"", b"{}", whole[: len(whole) // 2], b"\xff"):
         file.write_bytes(damaged)
-        assert not certificate.is_current(project)
+        assert not certificate.current(project, project / ".recount")
     assert not gate.run(project, project / ".recount").skipped
     assert file.read_bytes() == whole
 
@@ -66,7 +66,7 @@ def test_bad_data_get_no_certificate(project: Path) -> None:
     """The certificate of the good data before it does not cover them."""
     put(project, HEADER + "a,alpha,boat,5,2000,\n")
     assert gate.run(project, project / ".recount").certificate is None
-    assert not certificate.is_current(project)
+    assert not certificate.current(project, project / ".recount")
 
 
 def test_the_same_data_give_the_same_bytes(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -110,7 +110,7 @@ def test_asking_whether_it_holds_loads_no_great_expectations(project: Path) -> N
     """A build in which nothing changed must not pay for the import."""
     code = (
         "import sys; from pathlib import Path; from recount import certificate, gate;"
-        f"root = Path({str(project)!r}); assert certificate.is_current(root);"
+        f"root = Path({str(project)!r}); assert certificate.current(root, root / '.recount');"
         "assert gate.run(root, root / '.recount').skipped; print('great_expectations' in sys.modules)"
     )
     done = subprocess.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from recount import build, chapters, execution, project
 from recount.kernels import Nursery
 from recount.problems import Exit, Stop
 from recount.progress import Progress
+from recount.tools import Tools
 
 
 @pytest.fixture(scope="module")
@@ -22,45 +24,44 @@ def silent() -> Progress:
     return Progress(io.StringIO())
 
 
-class Counting:
-    """Starts a nursery when asked, and knows how often."""
+class Counting(Tools):
+    """The tools of a build that know how often a warm process was started."""
 
     def __init__(self, root: Path) -> None:
         """Nothing is started yet."""
-        self.root, self.started, self._nursery = root, 0, None
+        self.started, self.root, self.stack = 0, root, ExitStack()
+        super().__init__(root, self.stack)
 
-    def __call__(self) -> Nursery:
-        """The nursery."""
-        if self._nursery is None:
-            self.started += 1
-            self._nursery = Nursery(self.root).__enter__()
-        return self._nursery
+    @property
+    def nursery(self) -> Nursery:
+        """The warm process."""
+        self.started += self._nursery is None
+        return super().nursery
 
     def close(self) -> None:
-        """End it."""
-        if self._nursery is not None:
-            self._nursery.__exit__(None, None, None)
-            self._nursery = None
+        """End what was started."""
+        self.stack.close()
+        super().__init__(self.root, self.stack)
 
 
 @pytest.fixture
-def nursery(tiny: Path) -> Iterator[Counting]:
-    """A nursery for the tiny project."""
+def tools(tiny: Path) -> Iterator[Counting]:
+    """The tools of a build of the tiny project."""
     counting = Counting(tiny)
     yield counting
     counting.close()
 
 
-def run(root: Path, nursery: Counting, silent: Progress) -> build.Executed:
+def run(root: Path, tools: Counting, silent: Progress) -> build.Executed:
     """The tiny book's chapters, made up to date."""
     book = project.load(root)
     found = build.read_chapters(book)
-    return build.execute(book, found, build.stale_chapters(book, found), nursery, silent)
+    return build.execute(book, found, build.stale_chapters(book, found), tools, silent)
 
 
-def test_a_chapter_becomes_markdown_of_quartos_shape(tiny: Path, nursery: Counting, silent: Progress) -> None:
+def test_a_chapter_becomes_markdown_of_quartos_shape(tiny: Path, tools: Counting, silent: Progress) -> None:
     """Inline values become spans with their origin kept, tables become labelled cells, setup cells vanish."""
-    one = run(tiny, nursery, silent).chapters[0]
+    one = run(tiny, tools, silent).chapters[0]
     assert 'Alpha gave [2]{.computed value="report.alpha"} gifts.' in one.markdown
     assert "::: {#tbl-gifts .cell tbl-cap='The gifts'}" in one.markdown
     assert "import report" not in one.markdown
@@ -68,48 +69,48 @@ def test_a_chapter_becomes_markdown_of_quartos_shape(tiny: Path, nursery: Counti
 
 
 def test_a_table_directly_below_a_paragraph_is_a_block_of_its_own(
-    tiny: Path, nursery: Counting, silent: Progress
+    tiny: Path, tools: Counting, silent: Progress
 ) -> None:
     """A cell that follows its paragraph without a blank line is not read as part of it."""
     path = tiny / "chapters/one.qmd"
     path.write_text(path.read_text().replace("gifts.\n\n```", "gifts.\n```"))
-    assert "gifts.\n\n::: {#tbl-gifts" in run(tiny, nursery, silent).chapters[0].markdown
+    assert "gifts.\n\n::: {#tbl-gifts" in run(tiny, tools, silent).chapters[0].markdown
 
 
-def test_what_a_chapter_reads_is_recorded(tiny: Path, nursery: Counting, silent: Progress) -> None:
+def test_what_a_chapter_reads_is_recorded(tiny: Path, tools: Counting, silent: Progress) -> None:
     """The table and the modules are in the record, without anybody having declared them."""
-    run(tiny, nursery, silent)
+    run(tiny, tools, silent)
     record = json.loads((tiny / ".recount/executed/chapters/one/record.json").read_text())
     assert set(record["files"]) == {"data/gifts.csv"}
     assert "src/tiny/report.py" in record["modules"]
 
 
-def test_a_change_of_prose_starts_no_kernel(tiny: Path, nursery: Counting, silent: Progress) -> None:
+def test_a_change_of_prose_starts_no_kernel(tiny: Path, tools: Counting, silent: Progress) -> None:
     """New words around the same values are put together from the kept answers."""
-    run(tiny, nursery, silent)
-    nursery.close()
+    run(tiny, tools, silent)
+    tools.close()
     path = tiny / "chapters/one.qmd"
     path.write_text(path.read_text().replace("Alpha gave", "In all Alpha gave"))
-    again = run(tiny, nursery, silent)
-    assert nursery.started == 1
+    again = run(tiny, tools, silent)
+    assert tools.started == 1
     assert "In all Alpha gave [2]" in again.chapters[0].markdown
 
 
-def test_a_changed_row_runs_only_the_chapter_that_read_it(tiny: Path, nursery: Counting, silent: Progress) -> None:
+def test_a_changed_row_runs_only_the_chapter_that_read_it(tiny: Path, tools: Counting, silent: Progress) -> None:
     """The row is named as the reason, and the other chapter is left alone."""
-    run(tiny, nursery, silent)
+    run(tiny, tools, silent)
     path = tiny / "data/gifts.csv"
     path.write_text(path.read_text() + "drum,alpha\n")
-    again = run(tiny, nursery, silent)
+    again = run(tiny, tools, silent)
     assert {source: list(map(str, why)) for source, why in again.reasons.items()} == {
         "chapters/one.qmd": ["table changed: data/gifts.csv (drum)"]
     }
     assert "[3]" in again.chapters[0].markdown
 
 
-def test_a_changed_module_is_the_reason(tiny: Path, nursery: Counting, silent: Progress) -> None:
+def test_a_changed_module_is_the_reason(tiny: Path, tools: Counting, silent: Progress) -> None:
     """A chapter is stale when a module it imports changes, though its own text did not."""
-    run(tiny, nursery, silent)
+    run(tiny, tools, silent)
     path = tiny / "src/tiny/report.py"
     path.write_text(path.read_text() + "\n")
     book = project.load(tiny)
@@ -118,7 +119,7 @@ def test_a_changed_module_is_the_reason(tiny: Path, nursery: Counting, silent: P
     assert why["chapters/two.qmd"] == []
 
 
-def test_failures_of_all_chapters_are_reported_together(tiny: Path, nursery: Counting, silent: Progress) -> None:
+def test_failures_of_all_chapters_are_reported_together(tiny: Path, tools: Counting, silent: Progress) -> None:
     """A failing cell and an unknown name in two chapters come with file and line, exit code 3, and no book."""
     one, two = tiny / "chapters/one.qmd", tiny / "chapters/two.qmd"
     one.write_text(one.read_text().replace("report.table\n", "report.nothing\n"))
@@ -127,7 +128,7 @@ def test_failures_of_all_chapters_are_reported_together(tiny: Path, nursery: Cou
     )
     two.write_text(two.read_text().replace("sec-one", "sec-two"))
     with pytest.raises(Stop) as stopped:
-        run(tiny, nursery, silent)
+        run(tiny, tools, silent)
     assert stopped.value.code == Exit.CHAPTER
     assert [(p.file, p.rule, p.line) for p in stopped.value.problems] == [
         ("chapters/one.qmd", "cell-runs", 13),
@@ -136,24 +137,24 @@ def test_failures_of_all_chapters_are_reported_together(tiny: Path, nursery: Cou
     assert "report.nothing" in stopped.value.problems[0].fix
 
 
-def test_a_kernel_that_dies_is_a_problem(tiny: Path, nursery: Counting) -> None:
+def test_a_kernel_that_dies_is_a_problem(tiny: Path, tools: Counting) -> None:
     """A cell that ends Python is reported, and nothing waits for ever."""
     (tiny / "chapters/one.qmd").write_text("```{python}\nimport os\n```\n\n# One\n\n```{python}\nos._exit(1)\n```\n")
     chapter, _ = chapters.read(tiny, "chapters/one.qmd")
-    evaluation = execution.evaluate(chapter, tiny, nursery())
+    evaluation = execution.evaluate(chapter, tiny, tools.nursery)
     assert [problem.rule for problem in evaluation.problems] == ["kernel-alive"]
 
 
-def test_a_damaged_record_only_costs_a_run(tiny: Path, nursery: Counting, silent: Progress) -> None:
+def test_a_damaged_record_only_costs_a_run(tiny: Path, tools: Counting, silent: Progress) -> None:
     """A record that is cut off is as good as none."""
-    run(tiny, nursery, silent)
+    run(tiny, tools, silent)
     record = tiny / ".recount/executed/chapters/one/record.json"
     record.write_text(record.read_text()[:40])
-    again = run(tiny, nursery, silent)
+    again = run(tiny, tools, silent)
     assert [str(reason) for reason in again.reasons["chapters/one.qmd"]] == ["output missing: its record is damaged"]
 
 
-def test_kernels_asked_for_at_once_are_not_mixed_up(nursery: Counting) -> None:
+def test_kernels_asked_for_at_once_are_not_mixed_up(tools: Counting) -> None:
     """Each of many threads gets a kernel of its own, with the process that answers for it."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -164,7 +165,7 @@ def test_kernels_asked_for_at_once_are_not_mixed_up(nursery: Counting) -> None:
             _, replies = one.run("import os", {"pid": "os.getpid()"})
             return one.pid, replies["pid"]["data"]["text/plain"]
 
-    warm = nursery()
+    warm = tools.nursery
     with ThreadPoolExecutor(max_workers=6) as pool:
         found = list(pool.map(own, range(12)))
     assert [str(pid) for pid, _ in found] == [answered for _, answered in found]

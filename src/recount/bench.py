@@ -30,7 +30,7 @@ PARTS = {
     "gate": ("recount.gate", "run"),
     "warm process": ("recount.kernels", "Nursery.fork"),
     "kernels": ("recount.execution", "evaluate"),
-    "results": ("recount.build", "compute_results"),
+    "results": ("recount.build", "draft_results"),
     "charts": ("recount.drawing", "svg"),
     "pandoc": ("recount.render.pandoc", "run"),
     "typst": ("typst", "compile"),

@@ -6,20 +6,24 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recount import chapters, execution, stale
+from recount import certificate, chapters, execution, stale
 from recount.chapters import Chapter
 from recount.kernels import Nursery, kernel
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
 from recount.project import Project
 from recount.stale import Reason
+from recount.tools import Tools
+
+DRAFTS = "results.new"
+"""The folder of the cache where results lie until they are adopted."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,6 @@ def results_reasons(project: Project) -> list[Reason]:
 
 def why(project: Project) -> dict[str, list[Reason]]:
     """Why the certificate, the results and each chapter would be made again, by what they are called."""
-    from recount import certificate
-
     checked: list[Reason] = []
     known, now = certificate.load(project.cache / certificate.NAME), certificate.inputs(project.root)
     if known is None:
@@ -80,13 +82,29 @@ def why(project: Project) -> dict[str, list[Reason]]:
     return {"data": checked, "results": results_reasons(project), **stale_chapters(project, read_chapters(project))}
 
 
-def compute_results(project: Project, nursery: Nursery) -> None:
+@dataclass(frozen=True)
+class Drafted:
+    """Results that were computed and not yet adopted.
+
+    Args:
+        tables: the hash of each table they were computed from.
+        inputs: what was read meanwhile.
+        seconds: how long it took.
+    """
+
+    tables: Mapping[str, str]
+    inputs: dict[str, list[str]]
+    seconds: float
+
+
+def draft_results(project: Project, nursery: Nursery) -> Drafted:
     """Compute the results in a kernel, traced like a chapter; an error there is a bug or a hole in the data."""
+    began = time.monotonic()
     with kernel(nursery) as one:
         one.run(execution.PREAMBLE.format(root=str(project.root)))
         outputs, replies = one.run(
-            f"from recount import results as _results; _results.write({project.analysis!r})",
-            {"report": "_trace.report()"},
+            f"from recount import results as _results; _tables = _results.draft({project.analysis!r}, {DRAFTS!r})",
+            {"tables": "_tables", "report": "_trace.report()"},
         )
         errors = [output for output in outputs if output["type"] == "error"]
         if errors:
@@ -104,10 +122,45 @@ def compute_results(project: Project, nursery: Nursery) -> None:
                 Exit.DATA,
             )
         inputs = execution.literal(replies["report"])
-    inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
+        inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
+        return Drafted(execution.literal(replies["tables"]), inputs, time.monotonic() - began)
+
+
+def adopt_results(project: Project, drafted: Drafted) -> None:
+    """Take drafted results over, now that the gate has spoken: only if they rest on the tables it let through."""
+    passed = certificate.load(project.cache / certificate.NAME)
+    known = passed.tables if passed else {}
+    changed = [
+        Problem(
+            str(known.get(name, {}).get("path", name)),
+            0,
+            "table-is-certified",
+            f"the table {name} changed while it was being checked",
+            fix="build again",
+        )
+        for name, hashed in sorted(drafted.tables.items())
+        if known.get(name, {}).get("sha256") != hashed
+    ]
+    if changed:
+        raise Stop(changed, Exit.DATA)
+    _adopt(project.cache)
     left = stale.outputs_of(project.cache / "results", project.cache)
-    record = stale.record(project.root, [], inputs, project.cache, left)
+    record = stale.record(project.root, [], drafted.inputs, project.cache, left)
     stale.write_whole(project.cache / "results.record.json", _json(record))
+
+
+def _adopt(cache: Path) -> None:
+    """Make the drafts in CACHE the results, file by file; one that has not changed is left alone."""
+    drafts, kept = cache / DRAFTS, cache / "results"
+    kept.mkdir(parents=True, exist_ok=True)
+    names = {path.name for path in drafts.glob("*.json")}
+    for name in sorted(names):
+        if stale.file_digest(kept / name) != stale.file_digest(drafts / name):
+            (drafts / name).replace(kept / name)
+    for old in kept.glob("*.json"):
+        if old.name not in names:
+            old.unlink()
+    shutil.rmtree(drafts, ignore_errors=True)
 
 
 def _short_traceback(lines: Sequence[str]) -> list[str]:
@@ -117,45 +170,54 @@ def _short_traceback(lines: Sequence[str]) -> list[str]:
     return re.findall(r"^File \S*?(src/\S+?:\d+)", clean, flags=re.MULTILINE) or ["see the message"]
 
 
-def execute(
+def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
     project: Project,
     found: Sequence[Chapter],
     reasons: dict[str, list[Reason]],
-    nursery: Callable[[], Nursery],
+    tools: Tools,
     progress: Progress,
+    after: Callable[[execution.ExecutedChapter], None] = lambda _: None,
 ) -> Executed:
     """Make the chapters that are out of date, as many side by side as there are cores.
 
     A chapter of which only the prose changed is put together from the answers kept of its last run; a kernel is
     started for the others. All of them run even if one fails, so that every failure is reported at once (exit code 3).
+
+    Args:
+        project: the report.
+        found: all chapters in reading order.
+        reasons: why each would be made again; those without a reason are not.
+        tools: what starts kernels and draws.
+        progress: where to tell.
+        after: called with each chapter as soon as it is made.
     """
     due = [chapter for chapter in found if reasons[chapter.path]]
     kept = {chapter.path: _kept(project, chapter, reasons[chapter.path]) for chapter in due}
-    warm = nursery() if any(answers is None for answers in kept.values()) else None
     problems: list[Problem] = []
     done = 0
 
     def one(chapter: Chapter) -> None:
         nonlocal done
         began = time.monotonic()
-        answers = kept[chapter.path]
-        if answers is None and warm is not None:
-            answers = execution.evaluate(chapter, project.root, warm)
-        wrong = answers.problems if answers else []
-        if answers and not wrong:
+        drawings = _Drawings(project, chapter, tools)
+        answers = kept[chapter.path] or execution.evaluate(chapter, project.root, tools.nursery, drawings.begin)
+        wrong = answers.problems
+        if not wrong:
             run = execution.assemble(chapter, answers)
-            wrong = run.problems
-            if not wrong:
-                _keep(project, chapter, run, answers)
+            wrong = run.problems or _keep(project, chapter, run, answers, drawings)
+        if not wrong:
+            after(execution.load(chapter.path, folder_of(project, chapter.path)))
         problems.extend(wrong)
         done += 1
         state = "failed" if wrong else f"{time.monotonic() - began:5.1f} s"
         progress.line(f"  chapter {done:>2} of {len(due)}  {state}  {chapter.path}")
 
+    if any(answers is None for answers in kept.values()):
+        # Before there are threads: whatever is forked must not inherit their locks.
+        tools.prepare()
     with ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1)) as pool:
         # The longest first, or the others are done and one core waits for it.
-        order = sorted(due, key=lambda chapter: -len(chapter.cells))
-        for future in [pool.submit(one, chapter) for chapter in order]:
+        for future in [pool.submit(one, chapter) for chapter in sorted(due, key=_length, reverse=True)]:
             future.result()
     if problems:
         raise Stop(problems, Exit.CHAPTER)
@@ -163,6 +225,11 @@ def execute(
         tuple(execution.load(chapter.path, folder_of(project, chapter.path)) for chapter in found),
         {path: why for path, why in reasons.items() if why},
     )
+
+
+def _length(chapter: Chapter) -> tuple[int, int]:
+    """How long a chapter will take: charts are slower than anything else."""
+    return sum(cell.label.startswith("fig-") for cell in chapter.cells), len(chapter.cells)
 
 
 def _kept(project: Project, chapter: Chapter, reasons: Sequence[Reason]) -> execution.Evaluation | None:
@@ -175,38 +242,73 @@ def _kept(project: Project, chapter: Chapter, reasons: Sequence[Reason]) -> exec
     return execution.kept_evaluation(chapter, folder_of(project, chapter.path))
 
 
-def _keep(project: Project, chapter: Chapter, run: execution.Run, answers: execution.Evaluation) -> None:
+def _keep(
+    project: Project, chapter: Chapter, run: execution.Run, answers: execution.Evaluation, drawings: _Drawings
+) -> list[Problem]:
+    """Write the executed form of a chapter; returns what cannot be drawn, and then writes nothing."""
+    drawn, problems = drawings.of(run.figures)
+    if problems:
+        return problems
     place = folder_of(project, chapter.path)
-    drawings = _drawings(project, run, place, chapter)
     fresh = place.with_name(f"{place.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    execution.write(run, answers, chapter, fresh, drawings)
+    execution.write(run, answers, chapter, fresh, drawn)
     outputs = stale.outputs_of(fresh, fresh)
     record = stale.record(project.root, chapter.files, answers.inputs, project.cache, outputs)
     # The record is written last: a folder without one counts as missing.
     stale.write_whole(fresh / "record.json", _json(record))
     shutil.rmtree(place, ignore_errors=True)
     fresh.rename(place)
+    return []
 
 
-def _drawings(project: Project, run: execution.Run, place: Path, chapter: Chapter) -> dict[str, str]:
-    """The SVG of each figure; one whose specification has not changed is taken from the last run."""
-    drawings = {}
-    last = _record_of(place)
-    # A drawing also depends on the package that drew it.
-    same_packages = last["packages"] == stale.file_digest(project.root / "requirements.lock")
-    figures = f"{Path(chapter.path).stem}_files/figure-html"
-    for label, data in run.figures.items():
-        kept = [f"{figures}/{label}.vl.json", f"{figures}/{label}.svg"]
-        whole = all(stale.file_digest(place / name) == last["outputs"].get(name, "?") for name in kept)
-        if same_packages and whole and json.loads((place / kept[0]).read_text("utf-8"))["spec"] == data["spec"]:
-            drawings[label] = (place / kept[1]).read_text(encoding="utf-8")
-        else:
-            from recount.drawing import svg
+class _Drawings:
+    """The drawings of a chapter's figures; one whose specification has not changed is taken from the last run."""
 
-            drawings[label] = svg(json.dumps(data["spec"]))
-    return drawings
+    def __init__(self, project: Project, chapter: Chapter, tools: Tools) -> None:
+        self._chapter, self._tools = chapter, tools
+        self._place = folder_of(project, chapter.path)
+        self._last = _record_of(self._place)
+        # A drawing also depends on the package that drew it.
+        self._same_packages = self._last["packages"] == stale.file_digest(project.root / "requirements.lock")
+        self._begun: dict[str, tuple[str, Future[str]]] = {}
+
+    def begin(self, label: str, figure: Mapping[str, Any]) -> None:
+        """Draw a figure in the background, unless it is kept."""
+        spec = json.dumps(figure["spec"])
+        if not self._kept(label, figure):
+            self._begun[label] = (spec, self._tools.draw(spec))
+
+    def of(self, figures: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, str], list[Problem]]:
+        """The SVG of each figure by label, and what could not be drawn."""
+        found: dict[str, str] = {}
+        problems = []
+        for label, figure in figures.items():
+            kept = self._kept(label, figure)
+            if kept:
+                found[label] = kept
+                continue
+            if self._begun.get(label, ("",))[0] != json.dumps(figure["spec"]):
+                self.begin(label, figure)
+            try:
+                found[label] = self._begun[label][1].result()
+            except ValueError as error:
+                cell = next(cell for cell in self._chapter.cells if cell.label == label)
+                fix = "correct the chart: Vega-Lite does not take its specification"
+                problems.append(Problem(cell.file, cell.line, "figure-draws", str(error), label, fix=fix))
+        return found, problems
+
+    def _kept(self, label: str, figure: Mapping[str, Any]) -> str:
+        """The drawing of the last run if it still holds, or nothing."""
+        folder = f"{Path(self._chapter.path).stem}_files/figure-html"
+        names = [f"{folder}/{label}.vl.json", f"{folder}/{label}.svg"]
+        if not self._same_packages:
+            return ""
+        if any(stale.file_digest(self._place / name) != self._last["outputs"].get(name, "?") for name in names):
+            return ""
+        before = json.loads((self._place / names[0]).read_text(encoding="utf-8"))["spec"]
+        return (self._place / names[1]).read_text(encoding="utf-8") if before == figure["spec"] else ""
 
 
 def pipeline(
@@ -215,6 +317,7 @@ def pipeline(
     *,
     gate: Callable[[], None],
     verdicts: Callable[[], None],
+    after: Callable[[execution.ExecutedChapter], None] = lambda _: None,
 ) -> Executed:
     """Everything before rendering.
 
@@ -223,37 +326,43 @@ def pipeline(
         progress: where to tell.
         gate: checks the data or raises Stop; skips itself when nothing changed.
         verdicts: compares the verdicts with the accepted ones or raises Stop.
+        after: called with each chapter that was made again, as soon as it is.
     """
     found = read_chapters(project)
     with ExitStack() as stack:
-        started: list[Nursery] = []
-
-        def nursery() -> Nursery:
-            if not started:
-                started.append(stack.enter_context(Nursery(project.root)))
-            return started[0]
-
-        # The warm process imports while the gate runs, if it is going to be needed.
+        tools = Tools(project.root, stack)
         if results_reasons(project) or _kernel_needed(project, found):
-            nursery()
-        gate()
-        if results_reasons(project):
-            with progress.step("results"):
-                compute_results(project, nursery())
+            tools.prepare()
+        _certified_results(project, progress, gate, tools)
         verdicts()
         reasons = stale_chapters(project, found)
         with progress.step("chapters") as said:
-            executed = execute(project, found, reasons, nursery, progress)
+            executed = execute(project, found, reasons, tools, progress, after)
             said.append(f"{len(executed.reasons)} of {len(found)} made again")
     return executed
 
 
 def up_to_results(project: Project, progress: Progress, *, gate: Callable[[], None]) -> None:
     """The gate and the results, without chapters."""
-    gate()
-    if results_reasons(project):
-        with Nursery(project.root) as nursery, progress.step("results"):
-            compute_results(project, nursery)
+    with ExitStack() as stack:
+        _certified_results(project, progress, gate, Tools(project.root, stack))
+
+
+def _certified_results(project: Project, progress: Progress, gate: Callable[[], None], tools: Tools) -> None:
+    """The gate, and beside it the results, which are adopted only if it lets their tables through."""
+    if not results_reasons(project):
+        gate()
+        return
+    beside = ThreadPoolExecutor(max_workers=1)
+    drafting = beside.submit(draft_results, project, tools.nursery)
+    try:
+        gate()
+        drafted = drafting.result()
+    finally:
+        # If the gate let nothing through, nobody waits for results that nobody wants: they end with the warm process.
+        beside.shutdown(wait=False)
+    adopt_results(project, drafted)
+    progress.line(f"{'results':<12}{drafted.seconds:6.1f} s  beside the gate")
 
 
 def _kernel_needed(project: Project, found: Sequence[Chapter]) -> bool:

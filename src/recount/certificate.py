@@ -168,7 +168,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def is_current(root: Path, cache: Path | None = None) -> bool:
-    """Whether the certificate of the project in ROOT still holds; Great Expectations is not imported."""
-    known = load((cache or root / ".recount") / NAME)
-    return known is not None and known.inputs == inputs(root) and known.versions == versions()
+def current(root: Path, cache: Path) -> Certificate | None:
+    """The certificate of the project in ROOT if it still holds; neither tables nor Great Expectations are loaded."""
+    known = load(cache / NAME)
+    return known if known and known.inputs == inputs(root) and known.versions == versions() else None

@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recount import build, project, publish, swap
+from recount import build, certificate, project, publish, swap
 from recount.problems import Exit, Stop
 from recount.progress import Progress
 from recount.project import Project
 
 if TYPE_CHECKING:
-    from recount.gate import GateResult
+    from recount.certificate import Certificate
+    from recount.execution import ExecutedChapter
 
 WAITING = "another build is running; waiting for it to finish"
 
@@ -28,8 +29,7 @@ def report(root: Path, options: argparse.Namespace) -> Exit:
     with swap.alone(book.cache / "lock", WAITING):
         renderer = publish.choose(book, options.renderer)
         progress.line(f"renderer    {renderer.name} ({renderer.why})")
-        with publish.ahead(book, renderer):
-            executed = _executed(book, progress)
+        executed = _executed(book, progress, publish.ahead(book, renderer))
         why = publish.publish(book, executed.chapters, renderer, formats, progress)
     if not why:
         progress.line(f"nothing changed since the last build ({progress.total():.1f} s)")
@@ -46,43 +46,47 @@ def _shown(book: Project, path: Path) -> str:
     return path.relative_to(book.root).as_posix()
 
 
-def _executed(book: Project, progress: Progress) -> build.Executed:
+def _executed(
+    book: Project, progress: Progress, after: Callable[[ExecutedChapter], None] = lambda _: None
+) -> build.Executed:
     return build.pipeline(
         book,
         progress,
         gate=lambda: _gate(book, progress),
         verdicts=lambda: _verdicts(book, progress),
+        after=after,
     )
 
 
 def _gate(book: Project, progress: Progress, *, docs: bool = False) -> None:
-    from recount import gate
-
     with progress.step("gate") as said:
-        result = gate.run(book.root, book.cache)
-        if result.problems:
-            raise Stop(result.problems, Exit.DATA)
-        said.append("nothing changed" if result.skipped else f"{len(result.warnings)} warnings")
-        _account(book, "checks", _gate_account(result))
-        if not result.skipped:
+        passed = certificate.current(book.root, book.cache)
+        said.append("nothing changed")
+        if passed is None:
+            # Loaded here: a build whose data have not changed needs no tables, only what was found of them.
+            from recount import gate
+
+            result = gate.run(book.root, book.cache)
+            if result.certificate is None:
+                raise Stop(result.problems, Exit.DATA)
+            passed = result.certificate
+            said[:] = [f"{len(passed.warnings)} warnings"]
             # What was looked up in the text was another version of the tables.
             (book.cache / "provenance.json").unlink(missing_ok=True)
+        _account(book, "checks", _gate_account(passed))
         if docs:
+            from recount import gate
+
             gate.build_data_docs(book.root, book.cache / "data-docs")
-    for warning in result.warnings:
+    for warning in passed.warnings:
         progress.line(str(warning))
 
 
-def _gate_account(result: GateResult) -> dict[str, Any]:
-    from recount.certificate import as_json
-
-    certificate = result.certificate
-    if certificate is None:
-        return {}
+def _gate_account(passed: Certificate) -> dict[str, Any]:
     return {
-        "tables": {name: {"rows": found["rows"]} for name, found in certificate.tables.items()},
-        "checks": list(certificate.checks),
-        "warnings": [as_json(problem) for problem in certificate.warnings],
+        "tables": {name: {"rows": found["rows"]} for name, found in passed.tables.items()},
+        "checks": list(passed.checks),
+        "warnings": [certificate.as_json(problem) for problem in passed.warnings],
     }
 
 

@@ -63,9 +63,11 @@ def build_draft(book: Project, progress: Progress, say: Say) -> list[Problem]:
         changed.extend(acceptance.problems(book.root))
 
     with swap.alone(book.cache / "lock"):
-        executed = build.pipeline(book, progress, gate=check, verdicts=compare)
         draft = draft_of(book)
-        publish.publish(draft, executed.chapters, publish.choose(draft, "builtin"), ("html",), progress)
+        renderer = publish.choose(draft, "builtin")
+        ahead = publish.ahead(draft, renderer)
+        executed = build.pipeline(book, progress, gate=check, verdicts=compare, after=ahead)
+        publish.publish(draft, executed.chapters, renderer, ("html",), progress)
         if os.environ.get("RECOUNT_FEED"):
             # Quarto's own preview watches chapters only: a touch tells it that there is something new to take.
             quarto.feed(book, executed.chapters)

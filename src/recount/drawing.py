@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import functools
+import multiprocessing
+import os
 import re
+import threading
+from concurrent.futures import Executor, ProcessPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
 FONT = "Source Sans Pro"
+TRIVIAL = '{"mark": "point", "data": {"values": [{}]}}'
+"""The least specification, to start the engine with."""
 
 
 def font_folder() -> Path:
@@ -30,6 +36,27 @@ def svg(spec: str) -> str:
 
     _engine()
     return renumbered(str(vl_convert.vegalite_to_svg(spec)))
+
+
+def process() -> Executor:
+    """A process that draws one chart after another; a context manager.
+
+    The chart engine holds Python's lock while it draws and needs a second to start. In a process of its own it does
+    both while kernels run.
+    """
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it ends, however that happens."""
+
+    def wait() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 _NAMED = re.compile(r'(?<=\bid=")(clip|gradient_|pattern_)\d+(?=")|(?<=url\(#)(clip|gradient_|pattern_)\d+(?=\))')

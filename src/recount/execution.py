@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,8 +77,16 @@ def code_of(chapter: Chapter) -> dict[str, list[str]]:
     return {"cells": [cell.code for cell in chapter.cells], "names": sorted(names)}
 
 
-def evaluate(chapter: Chapter, root: Path, nursery: Nursery) -> Evaluation:
+def evaluate(
+    chapter: Chapter, root: Path, nursery: Nursery, seen: Callable[[str, Mapping[str, Any]], None] | None = None
+) -> Evaluation:
     """Ask a kernel of its own all that a chapter asks.
+
+    Args:
+        chapter: the chapter.
+        root: the project's folder.
+        nursery: what forks the kernel.
+        seen: told of each figure as soon as its cell has run, by label, so that it can be drawn while others run.
 
     Returns:
         The answers. A cell or an inline name that fails is a problem with chapter, line, source and error; the first
@@ -96,6 +104,9 @@ def evaluate(chapter: Chapter, root: Path, nursery: Nursery) -> Evaluation:
                     result.problems.append(_cell_problem(cell, errors[0]))
                     return result
                 result.cells.append(outputs)
+                for output in outputs:
+                    if seen and FIGURE_MIME in output.get("data", {}):
+                        seen(cell.label, output["data"][FIGURE_MIME])
             _, result.names = one.run("", {name: name for name in names})
             _, replies = one.run("", {"report": "_trace.report()"})
             result.inputs = literal(replies["report"])
@@ -124,11 +135,11 @@ def evaluate(chapter: Chapter, root: Path, nursery: Nursery) -> Evaluation:
     return result
 
 
-def literal(reply: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The trace as the kernel printed it."""
+def literal(reply: Mapping[str, Any]) -> dict[str, Any]:
+    """A dict as the kernel printed it."""
     if reply.get("status") != "ok":
-        raise KernelDiedError("the trace could not be read")
-    value: dict[str, list[str]] = ast.literal_eval(reply["data"]["text/plain"])
+        raise KernelDiedError("an answer could not be read")
+    value: dict[str, Any] = ast.literal_eval(reply["data"]["text/plain"])
     return value
 
 

@@ -80,11 +80,10 @@ def _uncollected() -> Iterator[None]:
 
 
 def _run(root: Path, cache: Path, tell: Callable[[Problem], None] | None, *, again: bool) -> GateResult:
-    inputs, versions = certificate.inputs(root), certificate.versions()
-    known = certificate.load(cache / certificate.NAME)
-    if not again and known is not None and known.inputs == inputs and known.versions == versions:
+    known = None if again else certificate.current(root, cache)
+    if known:
         return GateResult((), known.warnings, known, skipped=True)
-
+    inputs, versions = certificate.inputs(root), certificate.versions()
     found = _Found(tell)
     schemas = tables.schemas(root)
     dossier = read(root, schemas, found)

@@ -7,11 +7,8 @@ import io
 import json
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -207,21 +204,13 @@ def _carry_over(project: Project, staging: Path, now: Mapping[str, str], formats
         shutil.copy2(project.output / path, staging / path)
 
 
-@contextmanager
-def ahead(project: Project, renderer: Renderer) -> Iterator[None]:
-    """Make what every book needs in a process of its own while the stages before rendering run."""
-    cache = project.cache / "pandoc"
-    # The bundle is made last, so where it is there is nothing left to make.
-    if renderer.name != "builtin" or any(cache.glob("vega-bundle-*")):
-        yield
-        return
-    called = [sys.executable, "-m", "recount.render.ahead", str(cache)]
-    with subprocess.Popen(called) as other:  # noqa: S603 - this Python, our own module
-        try:
-            yield
-        except BaseException:
-            other.kill()
-            raise
+def ahead(project: Project, renderer: Renderer) -> Callable[[ExecutedChapter], None]:
+    """What is done with each chapter as soon as it has run, so that rendering does not begin with nothing."""
+    if renderer.name != "builtin":
+        return lambda _: None
+    from recount.render.reading import read_ahead
+
+    return lambda executed: read_ahead(book_of(project), executed, cache=project.cache / "pandoc")
 
 
 def _builtin(
@@ -236,12 +225,12 @@ def _builtin(
     with progress.step("book") as said, ThreadPoolExecutor(max_workers=2) as pool:
         reading = read_book(book_of(project), executed, cache=project.cache / "pandoc")
         jobs = []
-        if "html" in formats:
-            jobs.append(pool.submit(render_html, reading, out, extras))
         if "pdf" in formats:
             target = out / f"{project.stem}.pdf"
             fonts = [font_folder()]
             jobs.append(pool.submit(render_pdf, reading, target, extras, timestamp=project.timestamp, font_paths=fonts))
+        if "html" in formats:
+            jobs.append(pool.submit(render_html, reading, out, extras))
         for job in jobs:
             job.result()
         said.append(" and ".join(formats))

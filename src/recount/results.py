@@ -10,10 +10,14 @@ from __future__ import annotations
 import functools
 import importlib
 import json
-import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from recount import tables
+
+_name = "results"
 
 
 def project_root() -> Path:
@@ -26,37 +30,38 @@ def project_root() -> Path:
 
 
 def folder() -> Path:
-    """Where results are kept."""
-    return project_root() / ".recount" / "results"
+    """Where results are read: kept in the cache, or drafts in the process that computes them."""
+    return project_root() / ".recount" / _name
 
 
-def write(analysis: str) -> None:
-    """Compute all results of the package ANALYSIS and keep them; an unchanged one is not written again."""
+def draft(analysis: str, name: str) -> dict[str, str]:
+    """Compute all results of the package ANALYSIS as drafts; returns the hash of each table they were computed from.
+
+    They may be computed while the gate is still at work, and count for nothing until somebody has seen that these
+    very tables passed it.
+
+    Args:
+        analysis: the analysis package.
+        name: the folder of the cache they are written to; it is emptied first.
+    """
+    global _name  # noqa: PLW0603 - a state of the process that computes drafts
+    _name = name
+    tables.take_candidates()
     module = importlib.import_module(f"{analysis}.results")
-    computed = dict(module.compute())
-    target = folder()
-    target.mkdir(parents=True, exist_ok=True)
-    _keep(target, computed)
+    shutil.rmtree(folder(), ignore_errors=True)
+    folder().mkdir(parents=True)
+    _write(dict(module.compute()))
     # The abstract is written from the results, so it comes after them.
     abstract = getattr(module, "abstract", None)
     if abstract:
-        read.cache_clear()
-        computed["abstract"] = {"text": abstract()}
-        _keep(target, {"abstract": computed["abstract"]})
-    for old in target.glob("*.json"):
-        if old.stem not in computed:
-            old.unlink()
+        _write({"abstract": {"text": abstract()}})
+    return dict(tables.taken() or {})
 
 
-def _keep(target: Path, results: Mapping[str, Any]) -> None:
-    """Write each result to its file, whole or not at all; one that has not changed is left alone."""
+def _write(results: Mapping[str, Any]) -> None:
     for name, value in results.items():
         text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
-        path = target / f"{name}.json"
-        if not path.is_file() or path.read_bytes() != text.encode():
-            fresh = path.with_suffix(f".{os.getpid()}.tmp")
-            fresh.write_text(text, encoding="utf-8")
-            fresh.replace(path)
+        (folder() / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 @functools.cache

@@ -1,27 +1,28 @@
-"""What every book needs and no chapter decides: cut fonts and the bundle of the chart library, made while others work.
+"""What every book needs and no project decides: cut fonts and the bundle of the chart library.
 
-Run as a process of its own at the beginning of a build from nothing; the renderer then finds all of it in its cache.
+They follow from the packages alone, so set-up makes them once and each build finds them; a build without them makes
+them for itself.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+import shutil
 
-from recount.render.pandoc import Cache
+from recount.render.charts import bundle
+from recount.render.fonts import web_fonts, with_fonts
+from recount.render.pandoc import PREPARED, Cache
+
+PICTURE = '<svg font-family="Source Sans Pro"><text font-weight="bold" font-style="italic"></text></svg>'
 
 
-def make(cache: Path) -> None:
-    """Fill CACHE."""
-    from recount.render.charts import bundle
-    from recount.render.fonts import web_fonts, with_fonts
-
-    kept = Cache(cache)
+def make() -> None:
+    """Fill the folder of what is prepared, anew: packages may have changed."""
+    shutil.rmtree(PREPARED, ignore_errors=True)
+    kept = Cache(PREPARED)
     web_fonts(kept)
-    with_fonts('<svg font-family="Source Sans Pro"><text font-weight="bold"></text></svg>', kept)
-    # Last: it is taken for the sign that all is there.
+    with_fonts(PICTURE, kept)
     bundle(kept)
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+    make()

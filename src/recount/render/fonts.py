@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Sequence
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,23 @@ FACES = {"400": "Regular", "400i": "It", "600": "Semibold"}
 _RANGES = ((0x20, 0x17F), (0x400, 0x45F), (0x2010, 0x2027), (0x2030, 0x203A), (0x20AC, 0x20AC), (0x2190, 0x2193))
 # Letters of nearly every picture. A cut takes a quarter of a second, so pictures share one; a cut to the very letters
 # of each would save three kilobytes a face and cost a book of twenty charts eight seconds.
-_COMMON = (*range(0x20, 0x7F), 0xA0, 0xB7, 0xD7, 0x2009, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2026, 0x2212)
+_COMMON = (
+    *range(0x20, 0x7F),
+    0xA0,
+    0xA3,
+    0xB7,
+    0xD7,
+    0x2009,
+    0x2013,
+    0x2014,
+    0x2018,
+    0x2019,
+    0x201C,
+    0x201D,
+    0x2026,
+    0x20AC,
+    0x2212,
+)
 _SINGLE = (0x2C6, 0x2DC, 0x2009, 0x202F, 0x2116, 0x2122, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265, 0x2002, 0x2003)
 
 _TEXT = re.compile(r"<text\b[^>]*>(.*?)</text>", re.DOTALL)
@@ -72,7 +89,7 @@ def _page_face(face: str, cache: Cache) -> bytes:
 
 
 def _cut(whole: bytes, codes: Sequence[int], cache: Cache) -> bytes:
-    key = "font-" + digest(whole, repr(codes))
+    key = "font-" + digest(version("fonttools"), whole, repr(codes))
     known = cache.get(key)
     if known is None:
         known = base64.b64encode(_subset(whole, codes)).decode()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,9 +28,13 @@ class Answer:
     warnings: str
 
 
+PREPARED = Path(sys.prefix) / "share" / "recount"
+"""Where set-up keeps what follows from the packages alone; see `ahead`."""
+
+
 @dataclass(frozen=True)
 class Cache:
-    """A folder of answers, each under the hash of its question.
+    """A folder of answers, each under the hash of its question; what set-up prepared is looked up as well.
 
     Content decides, never a time: the same question has the same answer on every machine. Files no run has asked for
     may be deleted at any moment.
@@ -39,11 +44,14 @@ class Cache:
 
     def get(self, key: str) -> str | None:
         """The stored text, or None; a file that is not what was stored counts as none."""
-        try:
-            hashed, _, content = (self.folder / key).read_bytes().partition(b"\n")
-        except FileNotFoundError:
-            return None
-        return content.decode() if hashed.decode(errors="replace") == digest(content) else None
+        for folder in (self.folder, PREPARED):
+            try:
+                hashed, _, content = (folder / key).read_bytes().partition(b"\n")
+            except FileNotFoundError:
+                continue
+            if hashed.decode(errors="replace") == digest(content):
+                return content.decode()
+        return None
 
     def put(self, key: str, content: str) -> None:
         """Store a text; written beside and moved, so that a broken run leaves no half file."""

@@ -87,6 +87,11 @@ def read_book(book: Book, executed: Sequence[Executed], *, cache: Path) -> Readi
     return _read(book, executed, Cache(cache))
 
 
+def read_ahead(book: Book, executed: Executed, *, cache: Path) -> None:
+    """Let pandoc read one chapter while others still run; `read_book` finds what it answered in the cache."""
+    _parse([prepare(executed.source, executed.markdown, book.root, book.facts).text], Cache(cache))
+
+
 def _read(book: Book, executed: Sequence[Executed], cache: Cache) -> Reading:
     by_source = {chapter.source: chapter for chapter in executed}
     missing = [chapter.source for chapter in book.chapters if chapter.source not in by_source]
