@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from recount.drawing import renumbered, svg
+import pytest
+
+from recount.drawing import Drawer, renumbered, svg
 
 SPEC = json.dumps(
     {
@@ -35,3 +37,12 @@ def test_every_reference_still_leads_to_its_clip() -> None:
         '<clipPath id="clip0"/><clipPath id="clip1"/><g id="clipper9" clip-path="url(#clip1)"/>'
         '<g clip-path="url(#clip0)"/>'
     )
+
+
+def test_a_process_of_its_own_draws_the_same() -> None:
+    """And says what it cannot draw, then draws on."""
+    with Drawer() as drawer:
+        good, bad, again = drawer.draw(SPEC), drawer.draw('{"mark": 3}'), drawer.draw(SPEC)
+        assert good.result() == svg(SPEC) == again.result()
+        with pytest.raises(ValueError, match="conversion failed"):
+            bad.result()

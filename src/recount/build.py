@@ -213,7 +213,6 @@ def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
         progress.line(f"  chapter {done:>2} of {len(due)}  {state}  {chapter.path}")
 
     if any(answers is None for answers in kept.values()):
-        # Before there are threads: whatever is forked must not inherit their locks.
         tools.prepare()
     with ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1)) as pool:
         # The longest first, or the others are done and one core waits for it.
@@ -278,7 +277,7 @@ class _Drawings:
         """Draw a figure in the background, unless it is kept."""
         spec = json.dumps(figure["spec"])
         if not self._kept(label, figure):
-            self._begun[label] = (spec, self._tools.draw(spec))
+            self._begun[label] = (spec, self._tools.drawer.draw(spec))
 
     def of(self, figures: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, str], list[Problem]]:
         """The SVG of each figure by label, and what could not be drawn."""
@@ -296,7 +295,8 @@ class _Drawings:
             except ValueError as error:
                 cell = next(cell for cell in self._chapter.cells if cell.label == label)
                 fix = "correct the chart: Vega-Lite does not take its specification"
-                problems.append(Problem(cell.file, cell.line, "figure-draws", str(error), label, fix=fix))
+                told = " ".join(str(error).split("\n    at ")[0].split())
+                problems.append(Problem(cell.file, cell.line, "figure-draws", told, label, fix=fix))
         return found, problems
 
     def _kept(self, label: str, figure: Mapping[str, Any]) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
-import multiprocessing
-import os
+import json
 import re
-import threading
-from concurrent.futures import Executor, ProcessPoolExecutor
+import signal
+import subprocess
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
+from typing import Self
 
 FONT = "Source Sans Pro"
-TRIVIAL = '{"mark": "point", "data": {"values": [{}]}}'
-"""The least specification, to start the engine with."""
 
 
 def font_folder() -> Path:
@@ -38,25 +38,61 @@ def svg(spec: str) -> str:
     return renumbered(str(vl_convert.vegalite_to_svg(spec)))
 
 
-def process() -> Executor:
-    """A process that draws one chart after another; a context manager.
+class Drawer:
+    """A process that draws one chart after another; a context manager that ends it.
 
     The chart engine holds Python's lock while it draws and needs a second to start. In a process of its own it does
     both while kernels run.
     """
-    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+
+    def __enter__(self) -> Self:
+        """Start it; the engine warms up meanwhile."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "recount.drawing"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        # One thread, since the process does one thing at a time.
+        self._asking = ThreadPoolExecutor(max_workers=1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, whatever it is at."""
+        self._process.kill()
+        self._asking.shutdown(cancel_futures=True)
+        self._process.communicate()
+
+    def draw(self, spec: str) -> Future[str]:
+        """The drawing of a Vega-Lite specification given as JSON text; a ValueError if it cannot be drawn."""
+        return self._asking.submit(self._ask, spec)
+
+    def _ask(self, spec: str) -> str:
+        asked, answered = self._process.stdin, self._process.stdout
+        if asked is None or answered is None:
+            raise RuntimeError("the process was started without pipes")
+        asked.write(json.dumps(spec) + "\n")
+        asked.flush()
+        line = answered.readline()
+        if not line:
+            raise ValueError("the process that draws ended")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return str(answer["svg"])
 
 
-def _end_with_parent() -> None:
-    """End this process when the one that started it ends, however that happens."""
-
-    def wait() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+def _serve() -> None:
+    """Answer each specification on standard input with its drawing, until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever interrupts the build ends this process with it
+    svg('{"mark": "point", "data": {"values": [{}]}}')  # the first one takes a second
+    for line in sys.stdin:
+        try:
+            answer = {"svg": svg(json.loads(line))}
+        except ValueError as error:
+            answer = {"error": str(error)}
+        try:
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            return  # whoever asked was killed before it could hear the answer
 
 
 _NAMED = re.compile(r'(?<=\bid=")(clip|gradient_|pattern_)\d+(?=")|(?<=url\(#)(clip|gradient_|pattern_)\d+(?=\))')
@@ -74,3 +110,7 @@ def renumbered(drawing: str) -> str:
         return numbers.setdefault(match[0], f"{kind}{len(numbers)}")
 
     return _NAMED.sub(number, drawing)
+
+
+if __name__ == "__main__":
+    _serve()

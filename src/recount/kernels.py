@@ -9,6 +9,7 @@ kept when its file changes.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import shutil
@@ -270,6 +271,9 @@ def _serve(folder: Path) -> None:
         folder: of the sockets. It is removed at the end, since whoever made it may have been killed.
     """
     import_warm()
+    # What is imported stays; a search for garbage among it would make every kernel copy all of its memory.
+    gc.collect()
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombie behind
     pids: list[int] = []
     try:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from pathlib import Path
 
-from recount import drawing
+from recount.drawing import Drawer
 from recount.kernels import Nursery
 
 
@@ -19,7 +18,7 @@ class Tools:
         self._root, self._stack = root, stack
         self._asking = threading.Lock()
         self._nursery: Nursery | None = None
-        self._drawer: Executor | None = None
+        self._drawer: Drawer | None = None
 
     @property
     def nursery(self) -> Nursery:
@@ -29,14 +28,14 @@ class Tools:
                 self._nursery = self._stack.enter_context(Nursery(self._root))
             return self._nursery
 
-    def draw(self, spec: str) -> Future[str]:
-        """Begin to draw a Vega-Lite specification given as JSON text."""
+    @property
+    def drawer(self) -> Drawer:
+        """The process that draws."""
         with self._asking:
             if self._drawer is None:
-                self._drawer = self._stack.enter_context(drawing.process())
-            return self._drawer.submit(drawing.svg, spec)
+                self._drawer = self._stack.enter_context(Drawer())
+            return self._drawer
 
     def prepare(self) -> None:
         """Start both now, so that they are warm when they are needed."""
-        _ = self.nursery  # asking for it starts it
-        self.draw(drawing.TRIVIAL)
+        _ = self.nursery, self.drawer  # asking for them starts them
