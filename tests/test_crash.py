@@ -119,7 +119,6 @@ def kept(root: Path) -> list[str]:
         "specification": "executed/chapters/org-001/*_files/figure-html/*.vl.json",
         "copies": "copies/*",
         "pandoc": "pandoc/pandoc-*",
-        "bundle": "pandoc/vega-bundle-*",
         "account": "book.json",
     }
     return [min((root / ".recount").glob(pattern)).relative_to(root).as_posix() for pattern in patterns.values()]

@@ -125,3 +125,13 @@ def test_an_appendix_may_come_without_a_bibliography(tmp_path: Path) -> None:
     book = replace(demo_book(tmp_path), bibliography=None, chapters=demo_book(tmp_path).chapters[:1], abstract="")
     ran = Ran("index.qmd", tmp_path, "# Preface {.unnumbered}\n\nWords.\n")
     assert read_book(book, [ran], cache=tmp_path / "cache").references == []
+
+
+def test_what_set_up_prepared_is_used_if_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged file counts as none, so that a build makes it for itself."""
+    monkeypatch.setattr(pandoc, "PREPARED", tmp_path / "prepared")
+    pandoc.Cache(tmp_path / "prepared").put("font", "letters")
+    kept = pandoc.Cache(tmp_path / "project")
+    assert kept.get("font") == "letters"
+    (tmp_path / "prepared/font").write_bytes(b"half")
+    assert kept.get("font") is None

@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Stop as stop:
         sys.stdout.flush()
         for problem in stop.problems:
-            sys.stderr.write(f"{problem}\n")
+            if problem not in stop.shown:
+                sys.stderr.write(f"{problem}\n")
         count = len(stop.problems)
         sys.stderr.write(f"{count} problem{'s' if count != 1 else ''}; nothing was published\n")
         return int(stop.code)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recount import build, certificate, project, publish, swap
-from recount.problems import Exit, Stop
+from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
 from recount.project import Project
 
@@ -66,9 +67,18 @@ def _gate(book: Project, progress: Progress, *, docs: bool = False) -> None:
             # Loaded here: a build whose data have not changed needs no tables, only what was found of them.
             from recount import gate
 
-            result = gate.run(book.root, book.cache)
+            shown: list[Problem] = []
+
+            def show(problem: Problem) -> None:
+                """At once: what is wrong with a file's form is known seconds before what its rows mean."""
+                if problem.severity == "critical":
+                    shown.append(problem)
+                    sys.stderr.write(f"{problem}\n")
+                    sys.stderr.flush()
+
+            result = gate.run(book.root, book.cache, tell=show)
             if result.certificate is None:
-                raise Stop(result.problems, Exit.DATA)
+                raise Stop(result.problems, Exit.DATA, shown)
             passed = result.certificate
             said[:] = [f"{len(passed.warnings)} warnings"]
             # What was looked up in the text was another version of the tables.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
@@ -62,8 +62,9 @@ class Problem:
 class Stop(Exception):  # noqa: N818 - it is no error of ours: it is how a stage ends
     """A stage that cannot go on: its problems and its exit code."""
 
-    def __init__(self, problems: Iterable[Problem], code: Exit) -> None:
-        """Keep the problems in the order of file and line."""
+    def __init__(self, problems: Iterable[Problem], code: Exit, shown: Collection[Problem] = ()) -> None:
+        """Keep the problems in the order of file and line, and which of them a person has seen already."""
         self.problems = tuple(sorted(problems))
+        self.shown = frozenset(shown)
         self.code = code
         super().__init__(f"{len(self.problems)} problem(s)")
