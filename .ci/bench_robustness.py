@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from northern_route import results
-from recount.evidence import Evidence, table_of
+from recount.evidence import Evidence
+from recount.filters import table_of
 from recount.fragility import count_changes
 from recount.multiverse import Choice, Factor, Tally
 from recount.ranking import places

@@ -10,6 +10,7 @@ import pytest
 
 from northern_route import results
 from northern_route.recommendations import REGIONS
+from recount.predicates import run
 from recount.verdicts import VERDICTS
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +68,24 @@ def test_rows_behind_scores_add_up_to_the_counts() -> None:
     """A whole count under the base reading is at most as large as the number of rows shown for it."""
     for cell in computed()["scores"]["cells"]:
         assert (cell["value"] or 0) <= len(cell["rows"])
+
+
+def test_a_work_left_out_turns_exactly_what_it_turns_alone() -> None:
+    """Leaving out every work at once finds the claims that leaving out one work, and asking all claims, finds."""
+    analysis = results.analyse(tables(), results.rules(ROOT))
+    found = computed()["fragility"]["without_source"]
+    checked = [finding for finding in analysis.findings if finding.outcome is not None]
+    for work in [*list(found)[::40], max(found, key=lambda name: len(found[name]["turned"]))]:
+        rows = [
+            f"{name}:{row}"
+            for name, table in tables().items()
+            if "source" in table
+            for row, cell in zip(table["id"], table["source"], strict=True)
+            if {part.partition("@")[0] for part in cell.split(";")} == {work}
+        ]
+        without = analysis.evidence.untraced().without(rows)
+        turned = [f.claim.id for f in checked if run(without, f.claim.check).holds != f.outcome.holds]
+        assert (found[work]["rows"], found[work]["turned"]) == (len(rows), turned)
 
 
 def test_a_region_named_is_no_gap() -> None:

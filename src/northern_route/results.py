@@ -16,7 +16,8 @@ from northern_route.conclusions import conclusions, finding_as_json, gap_as_json
 from northern_route.recommendations import Gap, gaps, unsupported
 from recount.claims import Claim, claims_from, strangers
 from recount.declared import Entry, read_entries
-from recount.evidence import Evidence, table_of
+from recount.evidence import Evidence
+from recount.filters import table_of
 from recount.multiverse import Choice, choices_from
 from recount.ranking import Ranking, place_bounds, rank
 from recount.scores import Criterion, Scores, criteria_from

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from recount.declared import Entry, missing_fields, repeated_ids
-from recount.evidence import RULES
+from recount.filters import RULES
 from recount.predicates import BOUNDS, PREDICATES
 from recount.problems import Exit, Problem, Stop
 from recount.quantities import ARITHMETIC, TAKEN, is_number

@@ -12,8 +12,6 @@ from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.stats import qmc
 
 from recount.methods import weighted_sum
 
@@ -45,6 +43,9 @@ def lattice(criteria: int, points: int = 25_000) -> Floats:
         edges = np.hstack([np.full((len(bars), 1), -1), bars, np.full((len(bars), 1), steps + criteria - 1)])
         cells = np.diff(edges, axis=1) - 1
         return (cells + 1.0 / criteria) / (steps + 1)
+    # Imported where it is needed: most reports have few criteria, and this takes longer than all else here.
+    from scipy.stats import qmc
+
     power = int(np.log2(min(points, 2**13)))
     uniform = qmc.Sobol(criteria - 1, scramble=False).random_base2(power)
     ordered = np.sort(uniform, axis=1)
@@ -106,8 +107,9 @@ def acceptability(shares: Floats, alternatives: tuple[str, ...], points: int = 2
 
 def _groups(better: np.ndarray, level: np.ndarray) -> list[tuple[tuple[int, int], int]]:
     """How often each pair of (alternatives that are better, alternatives that are level) occurs."""
-    pairs, sizes = np.unique(np.stack([better, level], axis=1), axis=0, return_counts=True)
-    return [((int(a), int(b)), int(size)) for (a, b), size in zip(pairs, sizes, strict=True)]
+    width = int(level.max()) + 1
+    pairs, sizes = np.unique(better * width + level, return_counts=True)
+    return [(divmod(pair, width), size) for pair, size in zip(pairs.tolist(), sizes.tolist(), strict=True)]
 
 
 def pairwise_winning(shares: Floats, weights: Floats) -> Floats:
@@ -176,6 +178,8 @@ def smallest_change(shares: Floats, weights: Floats, alternatives: tuple[str, ..
         weights: the weights to change, summing to one.
         alternatives: the names.
     """
+    from scipy.optimize import linprog
+
     start = weighted_sum(shares, weights)
     filled = np.where(np.isnan(shares), start[:, np.newaxis], shares)
     first = int(np.argmax(start))
