@@ -125,4 +125,4 @@ def table_of(name: str, frame: pd.DataFrame) -> Table:
     if "id" not in frame.columns:
         raise ValueError(f"{name} has no column id")
     ordered = frame.sort_values("id")
-    return Table(name, {str(column): tuple(str(cell) for cell in ordered[column]) for column in ordered.columns})
+    return Table(name, {str(column): tuple(map(str, ordered[column].tolist())) for column in ordered.columns})

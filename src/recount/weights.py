@@ -169,7 +169,12 @@ class SmallestChange:
 
 
 def smallest_change(shares: Floats, weights: Floats, alternatives: tuple[str, ...]) -> SmallestChange:
-    """The smallest change of weights under which another alternative draws level with the first, as linear programmes.
+    """The smallest change of weights under which another alternative draws level with the first.
+
+    That is a linear programme for each rival: the least sum of absolute changes under which the lead is nothing, the
+    weights still sum to one and none is negative. Every share of weight that is moved does most when it goes where the
+    rival is best placed against the first, and when it is taken where the first leads most; so taking it there first
+    solves the programme exactly [dantzig1957discrete].
 
     Args:
         shares: normalised scores, shape (alternatives, criteria). Where nothing is told of a cell, the alternative is
@@ -178,33 +183,34 @@ def smallest_change(shares: Floats, weights: Floats, alternatives: tuple[str, ..
         weights: the weights to change, summing to one.
         alternatives: the names.
     """
-    from scipy.optimize import linprog
-
     start = weighted_sum(shares, weights)
     filled = np.where(np.isnan(shares), start[:, np.newaxis], shares)
     first = int(np.argmax(start))
-    m = len(weights)
     best = SmallestChange(None)
     for rival in range(len(alternatives)):
         if rival == first:
             continue
-        lead = filled[first] - filled[rival]
-        if (lead > TIE).all():
+        found = _levelled(filled[first] - filled[rival], weights)
+        if found is None:
             continue
-        # Unknowns: the new weights, then how far each is from the old one.
-        cost = np.concatenate([np.zeros(m), np.ones(m)])
-        above = np.hstack([np.eye(m), -np.eye(m)])
-        below = np.hstack([-np.eye(m), -np.eye(m)])
-        solution = linprog(
-            cost,
-            A_ub=np.vstack([above, below, np.concatenate([lead, np.zeros(m)])]),
-            b_ub=np.concatenate([weights, -weights, [0.0]]),
-            A_eq=np.concatenate([np.ones(m), np.zeros(m)])[np.newaxis],
-            b_eq=[1.0],
-            bounds=[(0, 1)] * m + [(0, None)] * m,
-        )
-        if solution.x is None or solution.fun is None:
-            continue
-        if best.distance is None or solution.fun < best.distance - TIE:
-            best = SmallestChange(float(solution.fun), alternatives[rival], tuple(map(float, solution.x[:m])))
+        moved = float(np.abs(found - weights).sum())
+        if best.distance is None or moved < best.distance - TIE:
+            best = SmallestChange(moved, alternatives[rival], tuple(map(float, found)))
     return best
+
+
+def _levelled(lead: Floats, weights: Floats) -> Floats | None:
+    """The nearest weights under which a lead, given by criterion, is nothing; None where there are none."""
+    to = int(np.argmin(lead))
+    found = weights.copy()
+    for at in np.argsort(-lead, kind="stable").tolist():
+        left = float(lead @ found)
+        if left <= TIE:
+            return found
+        gain = float(lead[at] - lead[to])
+        if gain <= TIE:
+            return None
+        share = min(float(found[at]), left / gain)
+        found[at] -= share
+        found[to] += share
+    return found if float(lead @ found) <= TIE else None
