@@ -39,20 +39,25 @@ class Table:
         return {name: at for at, name in enumerate(self.ids)}
 
     @cached_property
-    def _distinct(self) -> dict[str, tuple[tuple[str, ...], NDArray[np.int64]]]:
-        """For a column its different cells, and which of them each row has; filled as columns are asked for."""
+    def _columns(self) -> dict[str, tuple[dict[str, list[int]], dict[str, list[int]]]]:
+        """For a column the rows of each cell and the rows of each value; filled as columns are asked for."""
         return {}
 
-    def _cells(self, column: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-        if column not in self._distinct:
-            codes: dict[str, int] = {}
-            rows = [codes.setdefault(cell, len(codes)) for cell in self.columns[column]]
-            self._distinct[column] = tuple(codes), np.array(rows, dtype=np.int64)
-        return self._distinct[column]
+    def _rows(self, column: str) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        if column not in self._columns:
+            cells: dict[str, list[int]] = {}
+            for at, cell in enumerate(self.columns[column]):
+                cells.setdefault(cell, []).append(at)
+            values: dict[str, list[int]] = {}
+            for cell, rows in cells.items():
+                for value in _values(cell):
+                    values.setdefault(value, []).extend(rows)
+            self._columns[column] = cells, values
+        return self._columns[column]
 
     def values(self, column: str) -> frozenset[str]:
         """Every value that stands in a column."""
-        return frozenset().union(*(_values(cell) for cell in self._cells(column)[0]))
+        return frozenset(self._rows(column)[1])
 
     def mask(self, where: Where) -> NDArray[np.bool_]:
         """Which rows fit a filter."""
@@ -68,9 +73,20 @@ class Table:
             if column == "any":
                 fits &= np.any([self.mask(option) for option in wanted], axis=0)
             else:
-                cells, rows = self._cells(column)
-                fits &= np.array([_fits(cell, wanted) for cell in cells], dtype=bool)[rows]
+                fits &= self._holds(column, wanted)
         return fits
+
+    def _holds(self, column: str, wanted: Any) -> NDArray[np.bool_]:  # noqa: ANN401 - a filter is YAML
+        """Which rows have in a column what a filter wants there."""
+        cells, values = self._rows(column)
+        holds = np.zeros(len(self.ids), dtype=bool)
+        if isinstance(wanted, Mapping):
+            for cell, rows in cells.items():
+                holds[rows] = _fits(cell, wanted)
+        else:
+            for value in wanted if isinstance(wanted, list) else [wanted]:
+                holds[values.get(str(value), [])] = True
+        return holds
 
 
 def _values(cell: str) -> frozenset[str]:
