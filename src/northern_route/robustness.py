@@ -8,7 +8,7 @@ import numpy as np
 
 from recount.multiverse import sways
 from recount.predicates import run
-from recount.ranking import Ranking, places, rank
+from recount.ranking import Ranking, places, rank, unranked
 from recount.scores import normalise, weights_of
 from recount.weights import acceptability, smallest_change
 
@@ -125,8 +125,14 @@ def _leads(evidence: Evidence) -> dict[str, dict[str, float]]:
 
 
 def without_criterion(scores: Scores) -> dict[str, dict[str, int]]:
-    """The places when one criterion is left out."""
-    return {criterion.id: _places(rank(scores.without(criterion=criterion.id))) for criterion in scores.criteria}
+    """The places when one criterion is left out, among those of whom something is told on another."""
+    found = {}
+    for criterion in scores.criteria:
+        rest = scores.without(criterion=criterion.id)
+        for name in unranked(rest):
+            rest = rest.without(alternative=name)
+        found[criterion.id] = _places(rank(rest)) if rest.alternatives else {}
+    return found
 
 
 def without_organisation(scores: Scores) -> dict[str, dict[str, Any]]:

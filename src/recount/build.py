@@ -85,8 +85,8 @@ def compute_results(project: Project, nursery: Nursery) -> None:
     with kernel(nursery) as one:
         one.run(execution.PREAMBLE.format(root=str(project.root)))
         outputs, replies = one.run(
-            f"from recount import results as _results; _results.write({project.analysis!r})",
-            {"report": "_trace.report()"},
+            f"from recount import results as _results; _stopped = _results.attempt({project.analysis!r})",
+            {"report": "_trace.report()", "stopped": "_stopped"},
         )
         errors = [output for output in outputs if output["type"] == "error"]
         if errors:
@@ -103,6 +103,9 @@ def compute_results(project: Project, nursery: Nursery) -> None:
                 ],
                 Exit.DATA,
             )
+        stopped = [Problem(**problem) for problem in json.loads(execution.literal(replies["stopped"]))]
+        if stopped:
+            raise Stop(stopped, Exit.DATA)
         inputs = execution.literal(replies["report"])
     inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
     left = stale.outputs_of(project.cache / "results", project.cache)

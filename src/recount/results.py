@@ -12,8 +12,11 @@ import importlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from recount.problems import Stop
 
 
 def project_root() -> Path:
@@ -46,6 +49,15 @@ def write(analysis: str) -> None:
     for old in target.glob("*.json"):
         if old.stem not in computed:
             old.unlink()
+
+
+def attempt(analysis: str) -> str:
+    """Do as `write` does, and return as JSON the problems for which it stopped; no exception leaves a kernel whole."""
+    try:
+        write(analysis)
+    except Stop as stop:
+        return json.dumps([asdict(problem) for problem in stop.problems])
+    return "[]"
 
 
 def _keep(target: Path, results: Mapping[str, Any]) -> None:
