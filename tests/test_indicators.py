@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from northern_route.indicators import build
-from recount.declared import read_entries
+from northern_route.indicators import build, choice_problems
+from recount.declared import entries_of, read_entries
 from recount.multiverse import Tally, choices_from
 from recount.scores import criteria_from
 
@@ -142,3 +142,23 @@ def test_silence_and_a_stated_nought_differ() -> None:
 def test_a_tactic_left_out_by_choice_is_zero_and_not_untold() -> None:
     """A planned building is told of, so without plans the count is zero."""
     assert count(tally({"tactic": "infrastructure", "status": "planned"}), "infrastructure") == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        ("- id: secondary", "- id: also", ["choice-is-declared", "choice-is-known"]),
+        ("id: credit,", "id: credited,", ["option-is-known"]),
+        ("id: promethee-ii,", "id: electre,", ["option-is-known"]),
+        (', from: "2015"', "", ["span-has-a-start"]),
+        ("", "", []),
+    ],
+    ids=["renamed", "option", "method", "span", "as-declared"],
+)
+def test_choices_that_nothing_computes_are_refused(before: str, after: str, rules: list[str]) -> None:
+    """A choice or an option that counting does not know would silently count for nothing, or end in a traceback."""
+    text = (DATA / "choices.yml").read_text(encoding="utf-8")
+    assert before in text
+    problems = choice_problems(entries_of(text.replace(before, after, 1), "data/choices.yml"))
+    assert sorted(problem.rule for problem in problems) == rules
+    assert all(problem.line or problem.rule == "choice-is-declared" for problem in problems)

@@ -1,5 +1,6 @@
 """Every predicate says what a person finds who counts the rows of three clubs by hand."""
 
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -77,6 +78,25 @@ def test_every_predicate_is_tested_here() -> None:
     marks = test_a_predicate_finds_what_a_person_finds.pytestmark  # type: ignore[attr-defined] # pytest adds it
     tested = {name for check, _ in marks[0].args[1] for name in check}
     assert set(PREDICATES) == tested | {"all-of", "any-of"}
+
+
+def test_all_cases_at_once_are_as_each_case_alone() -> None:
+    """What every predicate finds with a set of rows left out is the same, asked one set at a time or all together."""
+    rows = [f"{name}:{row}" for name, table in evidence().tables.items() for row in table.ids]
+    lost = [[row] for row in rows] + [list(pair) for pair in combinations(rows, 2)]
+    cases, alone = evidence().cases(lost), [evidence().at_base()]
+    alone += [alone[0].without(chosen) for chosen in lost]
+    marks = test_a_predicate_finds_what_a_person_finds.pytestmark  # type: ignore[attr-defined] # pytest adds it
+    checks = [check for check, _ in marks[0].args[1]]
+    checks += [{"all-of": {"checks": checks[:3]}}, {"any-of": {"checks": checks[-4:]}}]
+    turned = 0
+    for check in checks:
+        expected = [run(one, check).holds for one in alone]
+        found = run(cases, check).by_case
+        assert list(found) == (expected if len(found) > 1 else expected[:1])
+        assert len(found) > 1 or len(set(expected)) == 1
+        turned += len(set(expected)) > 1
+    assert turned > len(checks) / 2
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,20 @@
 """The analysis of the real data: complete, reproducible, valid, and moved by single rows."""
 
 import json
+import sys
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import pandas as pd
 import pytest
 
-from northern_route import results
+from northern_route import results, robustness
 from northern_route.recommendations import REGIONS
+from recount import results as kept
+from recount.predicates import run
+from recount.problems import Exit, Problem, Stop
 from recount.verdicts import VERDICTS
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +74,36 @@ def test_rows_behind_scores_add_up_to_the_counts() -> None:
         assert (cell["value"] or 0) <= len(cell["rows"])
 
 
+def test_a_work_left_out_turns_exactly_what_it_turns_alone() -> None:
+    """Leaving out every work at once finds the claims that leaving out one work, and asking all claims, finds."""
+    analysis = results.analyse(tables(), results.rules(ROOT))
+    found = computed()["fragility"]["without_source"]
+    checked = [finding for finding in analysis.findings if finding.outcome is not None]
+    for work in [*list(found)[::40], max(found, key=lambda name: len(found[name]["turned"]))]:
+        rows = [
+            f"{name}:{row}"
+            for name, table in tables().items()
+            if "source" in table
+            for row, cell in zip(table["id"], table["source"], strict=True)
+            if {part.partition("@")[0] for part in cell.split(";")} == {work}
+        ]
+        without = analysis.evidence.untraced().without(rows)
+        turned = [f.claim.id for f in checked if run(without, f.claim.check).holds != f.outcome.holds]
+        assert (found[work]["rows"], found[work]["turned"]) == (len(rows), turned)
+
+
+def test_a_stop_comes_out_of_a_kernel_as_its_problems(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stops an analysis is told outside the kernel with file, line and what to do, not as the name of an error."""
+    problem = Problem("data/acts.csv", 7, "act-is-somebodys", "nobody's act", column="club", value="x", fix="say whose")
+
+    def compute() -> dict[str, object]:
+        raise Stop([problem], Exit.DATA)
+
+    monkeypatch.setitem(sys.modules, "stopping.results", SimpleNamespace(compute=compute))
+    monkeypatch.setitem(sys.modules, "stopping", SimpleNamespace())
+    assert [Problem(**one) for one in json.loads(kept.attempt("stopping"))] == [problem]
+
+
 def test_a_region_named_is_no_gap() -> None:
     """An organisation with a counted act in a region has no gap there, and the other way round."""
     activities = tables()["activities"]
@@ -96,6 +131,38 @@ def test_one_recoded_row_moves_its_cell_and_no_other() -> None:
         and analysis.scores.value(entry["organisation"], entry["criterion"]) != entry["value"]
     }
     assert moved == {(cell["organisation"], "cooperation"), (cell["organisation"], "equipment")}
+
+
+def given_away(organisation: str, keep: str = "") -> dict[str, pd.DataFrame]:
+    """The tables with an organisation's acts coded as another's, but for those of one tactic."""
+    changed = dict(tables())
+    acts = changed["activities"].copy()
+    own = acts["organisation"] == organisation
+    acts.loc[own, "also"] = ""
+    acts.loc[own & (acts["tactic"] != keep), "organisation"] = "unodc"
+    acts["credited"] = ""
+    changed["activities"] = acts
+    return changed
+
+
+def test_an_organisation_of_which_nothing_is_told_stops_at_its_line() -> None:
+    """No place is invented for it: the results stop and say in which row it is declared and what would help."""
+    with pytest.raises(Stop) as stopped:
+        results.as_results(results.analyse(given_away("osce"), results.rules(ROOT)))
+    (problem,) = stopped.value.problems
+    line = (ROOT / problem.file).read_text(encoding="utf-8").splitlines()[problem.line - 1]
+    assert (problem.rule, line.split(",")[0], stopped.value.code) == ("organisation-is-told-of", "osce", Exit.DATA)
+    assert "osce" in problem.message
+    assert problem.fix
+
+
+def test_whose_only_criterion_is_left_out_has_no_place_then() -> None:
+    """Left without the one criterion on which it is told of, an organisation is out; the others keep their places."""
+    scores = results.analyse(given_away("bomca", "equipment"), results.rules(ROOT)).scores
+    without = robustness.without_criterion(scores)
+    assert "bomca" not in without["equipment"]
+    assert min(without["equipment"].values()) == 1
+    assert len(without["cooperation"]) == len(scores.alternatives)
 
 
 def test_recommendations_without_a_gap_are_named() -> None:

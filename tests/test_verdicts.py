@@ -175,6 +175,10 @@ def test_a_missing_threshold_is_refused() -> None:
         ("{exists: {rows: {name: a1}, in: acts}}", "acts has no column name"),
         ("{exists: {acts: {start: {since: 2015}}}}", "a filter knows no rule since"),
         ("{not: {check: {exists: {acts: {colour: red}}}}}", "acts has no column colour"),
+        ("{at-least: {acts: {}, of: ants, least: one}}", "one is no number"),
+        ("{sum: {of: [1, {of: ants}], equals: 2}}", "{'of': 'ants'} says neither what to count nor where"),
+        ("{ratio: {of: [1, 2], equals: 0.5, tolerance: small}}", "tolerance small is no number"),
+        ("{trend: {of: [1, 2], direction: up}}", "there is no direction up"),
         ("null", "ants-x has neither a check nor a reason"),
     ],
 )

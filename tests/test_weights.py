@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import OptimizeResult, linprog
 
+from recount.methods import weighted_sum
 from recount.weights import acceptability, half_space_share, lattice, smallest_change
 
 
@@ -61,6 +63,55 @@ def test_smallest_change_moves_just_enough() -> None:
     assert change.distance == pytest.approx(0.2)
     assert change.rival == "b"
     assert change.weights == pytest.approx((0.5, 0.5))
+
+
+def test_smallest_change_is_what_a_solver_of_linear_programmes_finds() -> None:
+    """For drawn tables, gaps and uneven weights among them, a solver finds no smaller change, and this one levels."""
+    draw = np.random.default_rng(3)
+    unseated = 0
+    for _ in range(60):
+        criteria = int(draw.integers(2, 7))
+        shares = draw.random((4, criteria)).round(1)
+        shares[0, 0] = np.nan if criteria > 3 else shares[0, 0]
+        weights = draw.dirichlet(np.ones(criteria))
+        found = smallest_change(shares, weights, tuple("abcd"))
+        start = weighted_sum(shares, weights)
+        filled = np.where(np.isnan(shares), start[:, np.newaxis], shares)
+        first = int(np.argmax(start))
+        solved = [
+            solution.fun
+            for rival in range(4)
+            if rival != first and (solution := solve(filled[first] - filled[rival], weights)).status == 0
+        ]
+        assert (found.distance is None) == (not solved)
+        if found.distance is not None:
+            unseated += 1
+            assert found.distance == pytest.approx(min(solved), abs=1e-6)
+            changed = np.array(found.weights)
+            lead = filled[first] - filled["abcd".index(found.rival)]
+            assert changed @ lead == pytest.approx(0, abs=1e-8)
+            assert (changed >= 0).all()
+            assert changed.sum() == pytest.approx(1)
+    assert unseated > 30
+
+
+def solve(lead: np.ndarray, weights: np.ndarray) -> OptimizeResult:
+    """The same question as a linear programme: the new weights, then how far each is from the old one."""
+    m = len(weights)
+    return linprog(
+        np.concatenate([np.zeros(m), np.ones(m)]),
+        A_ub=np.vstack(
+            [
+                np.hstack([np.eye(m), -np.eye(m)]),
+                np.hstack([-np.eye(m), -np.eye(m)]),
+                np.concatenate([lead, np.zeros(m)]),
+            ]
+        ),
+        b_ub=np.concatenate([weights, -weights, [0.0]]),
+        A_eq=np.concatenate([np.ones(m), np.zeros(m)])[np.newaxis],
+        b_eq=[1.0],
+        bounds=[(0, 1)] * m + [(0, None)] * m,
+    )
 
 
 def test_no_weights_unseat_somebody_best_at_everything() -> None:

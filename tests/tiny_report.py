@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from recount.evidence import Evidence, table_of
+from recount.evidence import Evidence
+from recount.filters import table_of
 from recount.multiverse import Choice, Factor, Tally
 from recount.scores import Criterion
 

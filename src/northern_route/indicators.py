@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from recount.methods import METHODS
 from recount.multiverse import Choice, Factor, Tally
+from recount.problems import Problem
+from recount.scores import NORMALISATIONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from recount.declared import Entry
     from recount.scores import Criterion
 
 # Strategies, budgets and mandates are context for acts, never acts (codebook, section 2).
@@ -22,7 +26,62 @@ BILATERAL = "bilateral"
 CONCLUSION = "conclusion-only"
 BEGUN = ("ongoing", "completed")
 
+# The choices that counting and scoring ask for, and the options they know; another one would count for nothing.
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "operations": ("count", "apart"),
+    "unit": ("rows", "events", "participants"),
+    "planned": ("leave-out", "count"),
+    "conclusion-only": ("leave-out", "count"),
+    "bilateral": ("leave-out", "credit"),
+    "joint": ("leader", "all"),
+    "secondary": ("first", "also"),
+    "years": ("all", "ending-from-2015", "starting-from-2015"),
+    "study-visits": ("as-coded", "practical"),
+    "untold-mode": ("half-each", "leave-out", "theoretical"),
+    "normalisation": NORMALISATIONS,
+    "method": tuple(METHODS),
+}
+
 Tables = Mapping[str, pd.DataFrame]
+
+
+def choice_problems(entries: Sequence[Entry]) -> list[Problem]:
+    """What keeps declared choices from being computed: one that is missing, unknown, or has an unknown option."""
+    file = entries[0].file if entries else "data/choices.yml"
+    declared = {str(entry.get("id")): entry for entry in entries}
+    problems = [
+        Problem(
+            file,
+            0,
+            "choice-is-declared",
+            f"there is no choice {name}, which counting or scoring asks for",
+            value=name,
+            fix=f"declare it, with options among {', '.join(options)}",
+        )
+        for name, options in OPTIONS.items()
+        if name not in declared
+    ]
+    for name, entry in declared.items():
+        known = OPTIONS.get(name)
+        if known is None:
+            problems.append(
+                entry.problem(
+                    "choice-is-known",
+                    f"nothing is counted by a choice {name}",
+                    column="id",
+                    fix=f"one of {', '.join(OPTIONS)}",
+                )
+            )
+            continue
+        for option in entry.get("options", ()):
+            if option["id"] not in known:
+                message = f"{name} has no option {option['id']}"
+                fix = f"one of {', '.join(known)}"
+                problems.append(entry.problem("option-is-known", message, column="options", fix=fix))
+            elif name == "years" and option["id"] != "all" and not option.get("from"):
+                message = f"{option['id']} does not say from which year"
+                problems.append(entry.problem("span-has-a-start", message, column="options", fix="add from"))
+    return problems
 
 
 def parts(cell: str) -> tuple[str, ...]:
@@ -33,7 +92,8 @@ def parts(cell: str) -> tuple[str, ...]:
 def records(table: pd.DataFrame) -> list[dict[str, str]]:
     """The rows of a table of text, each as its cells by column."""
     names = [str(name) for name in table.columns]
-    return [dict(zip(names, map(str, line), strict=True)) for line in table.itertuples(index=False, name=None)]
+    # As itertuples goes, cell by cell over the columns, costs three times as much.
+    return [dict(zip(names, map(str, line), strict=True)) for line in table.to_numpy(dtype=object).tolist()]
 
 
 def acts(activities: pd.DataFrame) -> pd.DataFrame:

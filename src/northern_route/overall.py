@@ -230,7 +230,7 @@ def _leave_out_sentence() -> Computed:
     lost = [
         criterion["title"].lower()
         for criterion in read("scores")["criteria"]
-        if any(fragility["without_criterion"][criterion["id"]][leader] != 1 for leader in leaders)
+        if any(fragility["without_criterion"][criterion["id"]].get(leader) != 1 for leader in leaders)
     ]
     turned = [called(one) for one, found in fragility["without_organisation"].items() if found["turned"]]
     works = [work for work, found in fragility["without_source"].items() if found["turned"]]

@@ -16,9 +16,11 @@ from northern_route.conclusions import conclusions, finding_as_json, gap_as_json
 from northern_route.recommendations import Gap, gaps, unsupported
 from recount.claims import Claim, claims_from, strangers
 from recount.declared import Entry, read_entries
-from recount.evidence import Evidence, table_of
+from recount.evidence import Evidence
+from recount.filters import table_of
 from recount.multiverse import Choice, choices_from
-from recount.ranking import Ranking, place_bounds, rank
+from recount.problems import Exit, Problem, Stop
+from recount.ranking import Ranking, place_bounds, rank, unranked
 from recount.scores import Criterion, Scores, criteria_from
 from recount.verdicts import Finding, Thresholds, as_json, given, judge, prints, thresholds_from
 
@@ -57,6 +59,9 @@ def rules(root: Path) -> Rules:
         Stop: a file declares something that cannot be.
     """
     entries = {name: read_entries(root / "data" / f"{name}.yml", f"data/{name}.yml") for name in DECLARED}
+    wrong = indicators.choice_problems(entries["choices"])
+    if wrong:
+        raise Stop(wrong, Exit.DATA)
     return Rules(
         criteria_from(entries["criteria"]),
         choices_from(entries["choices"]),
@@ -86,8 +91,25 @@ class Analysis:
 
     def ranking_by(self, method: str = "", normalisation: str = "") -> Ranking:
         """The ranking of the base counts by another method or normalisation."""
+        silent = unranked(self.scores)
+        if silent:
+            raise Stop([self._silence(name) for name in silent], Exit.DATA)
         base = {choice.id: choice.base for choice in self.rules.choices}
         return rank(self.scores, method=method or base["method"], normalisation=normalisation or base["normalisation"])
+
+    def _silence(self, organisation: str) -> Problem:
+        """Why there is no ranking: an organisation of which nothing is told."""
+        # Cells hold no line breaks, so a row stands in the line of its number, after the header.
+        line = list(self.tables["organisations"]["id"]).index(organisation) + 2
+        return Problem(
+            "data/organisations.csv",
+            line,
+            "organisation-is-told-of",
+            f"no row tells of anything that {organisation} did or did not do, so it has no place among the others",
+            column="id",
+            value=organisation,
+            fix="code an act as its own in data/activities.csv, or declare its noughts in data/criteria.yml",
+        )
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

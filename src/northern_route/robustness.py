@@ -8,7 +8,7 @@ import numpy as np
 
 from recount.multiverse import sways
 from recount.predicates import run
-from recount.ranking import Ranking, places, rank
+from recount.ranking import Ranking, places, rank, unranked
 from recount.scores import normalise, weights_of
 from recount.weights import acceptability, smallest_change
 
@@ -125,8 +125,14 @@ def _leads(evidence: Evidence) -> dict[str, dict[str, float]]:
 
 
 def without_criterion(scores: Scores) -> dict[str, dict[str, int]]:
-    """The places when one criterion is left out."""
-    return {criterion.id: _places(rank(scores.without(criterion=criterion.id))) for criterion in scores.criteria}
+    """The places when one criterion is left out, among those of whom something is told on another."""
+    found = {}
+    for criterion in scores.criteria:
+        rest = scores.without(criterion=criterion.id)
+        for name in unranked(rest):
+            rest = rest.without(alternative=name)
+        found[criterion.id] = _places(rank(rest)) if rest.alternatives else {}
+    return found
 
 
 def without_organisation(scores: Scores) -> dict[str, dict[str, Any]]:
@@ -151,18 +157,18 @@ def without_source(evidence: Evidence, findings: Sequence[Finding]) -> dict[str,
     resting: dict[str, list[str]] = {}
     for name, table in evidence.tables.items():
         for row, cell in zip(table.ids, table.columns.get("source", ()), strict=False):
-            works = {part.partition("@")[0] for part in cell.split(";") if part}
-            if len(works) == 1:
-                resting.setdefault(works.pop(), []).append(f"{name}:{row}")
-    at_base = evidence.untraced()
-    found = {}
-    for work, rows in sorted(resting.items()):
-        gone, lost = at_base.without(rows), set(rows)
-        turned = []
-        for finding in findings:
-            if finding.claim.check is None or finding.outcome is None or not lost & set(finding.outcome.witnesses):
-                continue
-            if run(gone, finding.claim.check).holds != finding.outcome.holds:
-                turned.append(finding.claim.id)
-        found[work] = {"rows": len(rows), "turned": turned}
-    return found
+            cited = {part.partition("@")[0] for part in cell.split(";") if part}
+            if len(cited) == 1:
+                resting.setdefault(cited.pop(), []).append(f"{name}:{row}")
+    works = sorted(resting)
+    cases = evidence.cases([resting[work] for work in works])
+    turned: dict[str, list[str]] = {work: [] for work in works}
+    for finding in findings:
+        if finding.claim.check is None or finding.outcome is None:
+            continue
+        held = run(cases, finding.claim.check).by_case
+        # What no case touches is one answer for all of them.
+        for work, holds in zip(works, held[1:], strict=False):
+            if holds != held[0]:
+                turned[work].append(finding.claim.id)
+    return {work: {"rows": len(resting[work]), "turned": turned[work]} for work in works}

@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from recount import project, quarto, synthetic
+from recount import project, quarto, stress, synthetic
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
 
@@ -222,7 +222,12 @@ def _line(one: Measured, cold: float) -> str:
     return f"{one.name:<36}{one.seconds:7.2f} s {one.seconds / cold:6.1%} {memory}   {parts}"
 
 
-def document(measured: Sequence[Measured], grown: Sequence[tuple[int, int, Measured]], chapters: int) -> str:
+def document(
+    measured: Sequence[Measured],
+    grown: Sequence[tuple[int, int, Measured]],
+    chapters: int,
+    robustness: Mapping[str, float],
+) -> str:
     """The measurements as a Markdown page."""
     names = [name for name in PARTS if any(one.parts.get(name, 0) >= 0.05 for one in measured)]
     cold = measured[0].seconds
@@ -245,6 +250,7 @@ def document(measured: Sequence[Measured], grown: Sequence[tuple[int, int, Measu
         lines.append(f"| {one.name} | {one.seconds:.2f} | {one.seconds / cold:.0%} | {memory} | {' | '.join(cells)} |")
     if not any(one.name.startswith("quarto") for one in measured):
         lines += ["", "Quarto was not installed there, so it is not compared."]
+    lines += stress.table(robustness)
     if grown:
         lines += ["", "## Growth", "", "Cold builds of made-up projects (`recount.synthetic`).", ""]
         lines += [
@@ -264,12 +270,16 @@ def run(root: Path, progress: Progress, *, write: bool, large: bool) -> None:
     """Measure the project in ROOT, print, and with WRITE keep the tables in `docs/performance.md`."""
     progress.line(f"{'build':<36}{'time':>9} {'of cold':>6} {'memory':>9}   parts, in seconds over all threads")
     measured = builds(root, progress)
+    with copied(root) as place:
+        robustness = stress.measure(place)
+    for name, seconds in robustness.items():
+        progress.line(f"{name:<60}{seconds:7.2f} processor seconds")
     grown = growth(progress) if large else []
     if write:
         path = root / "docs" / "performance.md"
         path.parent.mkdir(exist_ok=True)
         kept = path.read_text(encoding="utf-8").partition("\n## What was found")[1:] if path.is_file() else ("", "")
-        text = document(measured, grown, len(project.load(root).chapters)) + "".join(kept)
+        text = document(measured, grown, len(project.load(root).chapters), robustness) + "".join(kept)
         path.write_text(text, encoding="utf-8")
         progress.line("written     docs/performance.md")
 

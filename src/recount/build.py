@@ -103,8 +103,8 @@ def draft_results(project: Project, nursery: Nursery) -> Drafted:
     with kernel(nursery) as one:
         one.run(execution.PREAMBLE.format(root=str(project.root)))
         outputs, replies = one.run(
-            f"from recount import results as _results; _tables = _results.draft({project.analysis!r}, {DRAFTS!r})",
-            {"tables": "_tables", "report": "_trace.report()"},
+            f"from recount import results as _results; _drafted = _results.draft({project.analysis!r}, {DRAFTS!r})",
+            {"drafted": "_drafted", "report": "_trace.report()"},
         )
         errors = [output for output in outputs if output["type"] == "error"]
         if errors:
@@ -121,9 +121,12 @@ def draft_results(project: Project, nursery: Nursery) -> Drafted:
                 ],
                 Exit.DATA,
             )
+        drafted = execution.literal(replies["drafted"])
+        if drafted["problems"]:
+            raise Stop([Problem(**problem) for problem in drafted["problems"]], Exit.DATA)
         inputs = execution.literal(replies["report"])
         inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
-        return Drafted(execution.literal(replies["tables"]), inputs, time.monotonic() - began)
+        return Drafted(drafted["tables"], inputs, time.monotonic() - began)
 
 
 def adopt_results(project: Project, drafted: Drafted) -> None:

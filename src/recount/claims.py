@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from recount.declared import Entry, missing_fields, repeated_ids
-from recount.evidence import RULES
+from recount.filters import RULES
 from recount.predicates import BOUNDS, PREDICATES
 from recount.problems import Exit, Problem, Stop
 from recount.quantities import ARITHMETIC, TAKEN, is_number
@@ -158,10 +158,47 @@ def faults(check: object, evidence: Evidence | None) -> Iterator[tuple[str, str]
     if name in ("all-of", "any-of"):
         for part in args.get("checks", ()):
             yield from faults(part, evidence)
-    elif name == "not":
+        return
+    if name == "not":
         yield from faults(args.get("check"), evidence)
-    elif evidence is not None:
+        return
+    yield from _uncountable(name, args)
+    if evidence is not None:
         yield from _unknown(args, evidence, args.get("in"))
+
+
+def _uncountable(name: str, args: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Arguments that should be numbers, or say how to get one, and do neither."""
+    wanted = [args[key] for key in (*BOUNDS, "equals", "low", "high", "part", "whole", "value-of") if key in args]
+    if name in ("sum", "ratio", "trend"):
+        wanted += args.get("of", ())
+    if name == "interval":
+        wanted.append(args.get("value"))
+    for what in wanted:
+        yield from _no_number(what)
+    for key in ("tolerance", "lead", "place", "from", "to"):
+        if key in args and not _is_plain(args[key]):
+            yield f"{key} {args[key]} is no number", "write a number"
+    if name == "trend" and args.get("direction") not in ("rising", "falling"):
+        yield f"there is no direction {args.get('direction')}", "write rising or falling"
+
+
+def _is_plain(what: object) -> bool:
+    return isinstance(what, int | float) and not isinstance(what, bool)
+
+
+def _no_number(what: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - walks YAML of any shape
+    if _is_plain(what):
+        return
+    if not isinstance(what, Mapping):
+        yield f"{what} is no number", "write a number, or what to count"
+        return
+    calculated = [way for way in ARITHMETIC if way in what]
+    for part in what[calculated[0]] if calculated else ():
+        yield from _no_number(part)
+    counted = "acts" in what or "in" in what or ("of" in what and {"criterion", "overall"} & set(what))
+    if not calculated and not counted:
+        yield f"{dict(what)} says neither what to count nor where", "add acts, or in with rows, or of with criterion"
 
 
 def _unknown(what: Any, evidence: Evidence, table: str | None) -> Iterator[tuple[str, str]]:  # noqa: ANN401, C901, PLR0912 - walks YAML of any shape

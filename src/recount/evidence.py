@@ -1,9 +1,8 @@
-"""What a claim can be tested against: tables that answer filters, and counts under every combination of choices."""
+"""What a claim can be tested against: filtered rows, and counts under every combination of choices."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,124 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recount.methods import METHODS
+from recount.multiverse import Choice
 from recount.scores import normalise, weights_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
-    from recount.multiverse import Choice, Tally
+    from recount.filters import Table, Where
+    from recount.multiverse import Tally
     from recount.scores import Floats
-
-Where = Mapping[str, Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """A table of text cells that answers filters.
-
-    A filter maps columns to what a cell must hold: a value (one of those in the cell), a list (any of them), or a
-    mapping with `not`, `all`, `from`, `to` or `empty`. The key `any` holds a list of filters of which one must fit.
-    """
-
-    name: str
-    columns: Mapping[str, tuple[str, ...]]
-    _masks: dict[str, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The ids of the rows."""
-        return self.columns["id"]
-
-    @cached_property
-    def index(self) -> Mapping[str, int]:
-        """Where each id stands."""
-        return {name: at for at, name in enumerate(self.ids)}
-
-    @cached_property
-    def _values(self) -> Mapping[str, tuple[frozenset[str], ...]]:
-        return {
-            name: tuple(frozenset(cell.split(";")) - {""} for cell in cells) for name, cells in self.columns.items()
-        }
-
-    def values(self, column: str) -> frozenset[str]:
-        """Every value that stands in a column."""
-        return frozenset().union(*self._values[column])
-
-    def mask(self, where: Where) -> NDArray[np.bool_]:
-        """Which rows fit a filter."""
-        key = json.dumps(where, sort_keys=True, default=str)
-        if key not in self._masks:
-            self._masks[key] = self._fit(where)
-        return self._masks[key]
-
-    def _fit(self, where: Where) -> NDArray[np.bool_]:
-        fits = np.ones(len(self.ids), dtype=bool)
-        for column, wanted in where.items():
-            if column == "any":
-                fits &= np.any([self.mask(option) for option in wanted], axis=0)
-            else:
-                fits &= np.array([self._cell(column, at, wanted) for at in range(len(self.ids))], dtype=bool)
-        return fits
-
-    def _cell(self, column: str, at: int, wanted: Any) -> bool:  # noqa: ANN401 - a filter is YAML
-        values = self._values[column][at]
-        if isinstance(wanted, Mapping):
-            return all(self._rule(rule, value, column, at) for rule, value in wanted.items())
-        if isinstance(wanted, list):
-            return any(str(value) in values for value in wanted)
-        return str(wanted) in values
-
-    def _rule(self, rule: str, value: Any, column: str, at: int) -> bool:  # noqa: ANN401 - a filter is YAML
-        cell = self.columns[column][at]
-        if rule == "not":
-            return not self._cell(column, at, value)
-        if rule == "all":
-            return all(str(one) in self._values[column][at] for one in value)
-        if rule == "empty":
-            return (cell == "") == bool(value)
-        if not cell:
-            return False
-        limit, number = _number(str(value)), _number(cell)
-        comparable = (number, limit) if number is not None and limit is not None else (cell, str(value))
-        left, right = comparable
-        if rule == "from":
-            return bool(left >= right)  # type: ignore[operator] # both are of one kind by construction
-        return bool(left <= right)  # type: ignore[operator] # both are of one kind by construction
-
-
-RULES = frozenset({"not", "all", "empty", "from", "to"})
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def year(text: str) -> float:
-    """A date as a year with a fraction: "2019-07" is 2019.5; NaN where there is none."""
-    pieces = text.split("-")
-    try:
-        value = float(pieces[0])
-    except ValueError:
-        return float("nan")
-    for piece, span in zip(pieces[1:], (12, 365), strict=False):
-        value += (float(piece) - 1) / span
-    return value
-
-
-def table_of(name: str, frame: pd.DataFrame) -> Table:
-    """A table of text cells as a `Table`; rows sorted by id so that their order never matters.
-
-    Raises:
-        ValueError: no column id, since a claim could then name no witness.
-    """
-    if "id" not in frame.columns:
-        raise ValueError(f"{name} has no column id")
-    ordered = frame.sort_values("id")
-    return Table(name, {str(column): tuple(str(cell) for cell in ordered[column]) for column in ordered.columns})
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +55,7 @@ class Evidence:
         counted: the name of the table whose rows the tally counts.
         normalisation: the id of the choice of normalisation.
         method: the id of the choice of method.
-        alive: for a table which rows are there; all where the table is not named.
+        alive: for a table which rows are there, shape (rows) or (cases, rows); all where the table is not named.
         base_only: whether quantities are wanted for the base combination alone, which is much faster.
         reads: where given, what is looked at is noted here: a table's name and an array with one entry or line a row,
             in which rows of equal lines are interchangeable.
@@ -193,7 +83,9 @@ class Evidence:
     @property
     def base(self) -> tuple[int, ...]:
         """The base combination, one option index a choice."""
-        base: tuple[int, ...] = self._share("base", lambda: tuple(choice.base_index for choice in self.choices))
+        if "base" not in self._cache:
+            self._cache["base"] = tuple(choice.base_index for choice in self.choices)
+        base: tuple[int, ...] = self._cache["base"]
         return base
 
     def at_base(self) -> Evidence:
@@ -207,13 +99,36 @@ class Evidence:
     def without(self, rows: Sequence[str]) -> Evidence:
         """The same evidence as if these rows ("table:id") did not exist."""
         alive = dict(self.alive)
-        for row in rows:
-            table, _, name = row.partition(":")
+        for table, at in self._where(rows).items():
             mask = alive.get(table)
             mask = np.ones(len(self.tables[table].ids), dtype=bool) if mask is None else mask.copy()
-            mask[self.tables[table].index[name]] = False
+            mask[..., at] = False
             alive[table] = mask
         return replace(self, alive=alive, _cache={})
+
+    def cases(self, lost: Sequence[Sequence[str]]) -> Evidence:
+        """The evidence of the base combination once whole, and once without each of these sets of rows.
+
+        A check is then run once for all cases: they are an axis before those of the choices, and what an outcome says
+        of its base reading it says of the whole evidence. Rows are not named.
+        """
+        alive = {}
+        for case, rows in enumerate(lost, start=1):
+            for table, at in self._where(rows).items():
+                if table not in alive:
+                    there = self.alive.get(table, np.ones(len(self.tables[table].ids), dtype=bool))
+                    alive[table] = np.tile(there, (len(lost) + 1, 1))
+                alive[table][case, at] = False
+        axis = Choice("case", "What is left out?", tuple(map(str, range(len(lost) + 1))), "0")
+        return replace(self.untraced(), choices=(axis, *self.choices), alive={**self.alive, **alive}, _cache={})
+
+    def _where(self, rows: Sequence[str]) -> Mapping[str, list[int]]:
+        """Where rows ("table:id") stand, by table."""
+        found: dict[str, list[int]] = {}
+        for row in rows:
+            table, _, name = row.partition(":")
+            found.setdefault(table, []).append(self.tables[table].index[name])
+        return found
 
     def rows(self, table: str, where: Where) -> NDArray[np.bool_]:
         """Which rows of a table fit a filter and are there."""
@@ -267,28 +182,35 @@ class Evidence:
                 shape.append(1)
         return array.reshape(*shape, *array.shape[at:])
 
-    def _flat(self, array: Floats) -> Floats:
-        """A base value as an array with one axis of length one for every choice."""
-        return array.reshape((1,) * len(self.choices) + array.shape)
+    def flat(self, array: Floats, own: int = 1) -> Floats:
+        """Base values with an axis of length one for each choice before the `own` last axes; cases are the first."""
+        cases, rest = array.shape[: array.ndim - own], array.shape[array.ndim - own :]
+        return array.reshape((*cases, *(1,) * (len(self.choices) - len(cases)), *rest))
 
     @cached_property
     def _alive_rows(self) -> NDArray[np.bool_] | None:
         mask = self.alive.get(self.counted)
-        return None if mask is None else mask[self._positions]
+        return None if mask is None else mask[..., self._positions]
 
     def acts(self, where: Where) -> Quantity:
         """How many counted rows that fit a filter each alternative has."""
-        mask = self.rows(self.counted, where)[self._positions]
         belongs: Floats = self._share("belongs", self.tally.belongs)
-        self.note(self.counted, self._share("belongs-by-row", lambda: self._by_row(belongs)))
-        base = belongs * mask[:, np.newaxis]
-        values = self._flat(base.sum(axis=0)) if self.base_only else self._spread(self.tally.selected(mask))
-        return self._quantity(values, base)
+        if self.reads is not None:
+            self.note(self.counted, self._share("belongs-by-row", lambda: self._by_row(belongs)))
+        mask = self.rows(self.counted, where)
+        key = ("acts", repr(where))
+        if key not in self._cache:
+            there = mask[..., self._positions]
+            values = self.flat(there @ belongs) if self.base_only else self._spread(self.tally.selected(there))
+            self._cache[key] = self._quantity(values, lambda: belongs * there[:, np.newaxis])
+        found: Quantity = self._cache[key]
+        return found
 
-    def _quantity(self, values: Floats, base: Floats) -> Quantity:
-        """A quantity with the rows behind its base values; `base` has shape (rows, alternatives)."""
+    def _quantity(self, values: Floats, behind: Callable[[], Floats]) -> Quantity:
+        """A quantity with the rows behind its base values; what is `behind` has shape (rows, alternatives)."""
         if not self.traced:
-            return Quantity(values, ((),) * base.shape[1])
+            return Quantity(values, ((),) * values.shape[-1])
+        base = behind()
         rows, weights = [], []
         for i in range(base.shape[1]):
             there = np.flatnonzero(base[:, i] > 0).tolist()
@@ -299,12 +221,13 @@ class Evidence:
     def counts(self) -> Floats:
         """The counts of the criteria, shape (one axis a choice..., alternatives, criteria)."""
         parts: Floats = self._share("contributions", self.tally.contributions)
-        self.note(self.counted, self._share("contributions-by-row", lambda: self._by_row(parts)))
+        if self.reads is not None:
+            self.note(self.counted, self._share("contributions-by-row", lambda: self._by_row(parts)))
         if "counts" not in self._cache:
             if self.base_only:
                 alive = self._alive_rows
                 summed = parts.sum(axis=0) if alive is None else np.tensordot(alive.astype(float), parts, 1)
-                self._cache["counts"] = self._flat(np.where(self.tally.told, summed, np.nan))
+                self._cache["counts"] = self.flat(np.where(self.tally.told, summed, np.nan), own=2)
             else:
                 self._cache["counts"] = self._spread(self.tally.counts(self._alive_rows))
         counts: Floats = self._cache["counts"]
@@ -313,10 +236,18 @@ class Evidence:
     def criterion(self, name: str) -> Quantity:
         """The counts of one criterion."""
         j = [criterion.id for criterion in self.tally.criteria].index(name)
+        counts = self.counts()
+        if ("criterion", j) not in self._cache:
+            self._cache["criterion", j] = self._quantity(counts[..., j], lambda: self._there([j]))
+        found: Quantity = self._cache["criterion", j]
+        return found
+
+    def _there(self, criteria: Sequence[int]) -> Floats:
+        """What every row that is there adds to some criteria together, shape (rows, alternatives)."""
         parts: Floats = self._share("contributions", self.tally.contributions)
         alive = self._alive_rows
-        base = parts[..., j] if alive is None else parts[..., j] * alive[:, np.newaxis]
-        return self._quantity(self.counts()[..., j], base)
+        summed: Floats = parts[..., list(criteria)].sum(axis=-1)
+        return summed if alive is None else summed * alive[:, np.newaxis]
 
     def overall(self, criteria: Sequence[str] | None = None) -> Quantity:
         """The total score of each alternative, under every normalisation and method.
@@ -328,12 +259,7 @@ class Evidence:
         key = ("overall", tuple(used))
         if key not in self._cache:
             self._cache[key] = self._totals(used)
-        parts: Floats = self._share("contributions", self.tally.contributions)
-        alive = self._alive_rows
-        base = parts[..., used].sum(axis=-1)
-        if alive is not None:
-            base = base * alive[:, np.newaxis]
-        found = self._quantity(self._cache[key], base)
+        found = self._quantity(self._cache[key], lambda: self._there(used))
         return Quantity(found.values, found.rows)
 
     def _totals(self, used: Sequence[int]) -> Floats:

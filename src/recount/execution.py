@@ -135,12 +135,11 @@ def evaluate(
     return result
 
 
-def literal(reply: Mapping[str, Any]) -> dict[str, Any]:
-    """A dict as the kernel printed it."""
+def literal(reply: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever was printed
+    """A value as the kernel printed it."""
     if reply.get("status") != "ok":
-        raise KernelDiedError("an answer could not be read")
-    value: dict[str, Any] = ast.literal_eval(reply["data"]["text/plain"])
-    return value
+        raise KernelDiedError("what the kernel answered could not be read")
+    return ast.literal_eval(reply["data"]["text/plain"])
 
 
 def _name_problems(chapter: Chapter, names: Mapping[str, Mapping[str, Any]]) -> list[Problem]:

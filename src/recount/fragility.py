@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -227,12 +226,18 @@ def _multisets(kinds: list[tuple[Floats, list[int]]], size: int, budget: int) ->
         total = total * (len(kinds) + i) / (i + 1)
     if total > budget:
         return None
-    found = [
-        combination
-        for combination in combinations_with_replacement(range(len(kinds)), size)
-        if all(combination.count(kind) <= len(kinds[kind][1]) for kind in set(combination))
-    ]
-    return np.array(found, dtype=np.int64).reshape(-1, size)
+    room = np.array([len(rows) for _, rows in kinds])
+    # In the order of the kinds, the last one growing fastest; `used` is how often the last kind stands in a set.
+    sets, used = np.empty((1, 0), dtype=np.int64), np.zeros(1, dtype=np.int64)
+    for at in range(size):
+        last = sets[:, -1] if at else np.zeros(1, dtype=np.int64)
+        branches = len(kinds) - last
+        parent = np.repeat(np.arange(len(sets)), branches)
+        kind = np.arange(len(parent)) - np.repeat(np.cumsum(branches) - branches, branches) + last[parent]
+        again = np.where(kind == last[parent], used[parent] + 1, 1)
+        fits = again <= room[kind]
+        sets, used = np.hstack([sets[parent], kind[:, np.newaxis]])[fits], again[fits]
+    return sets
 
 
 def _rows(kinds: list[tuple[Floats, list[int]]], chosen: NDArray[np.int64], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -261,10 +266,13 @@ def removal(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[st
     if before.holds is None or not witnesses or before.slack is None:
         return Change("removal", 1, None)
     drops: list[tuple[float, str]] = []
-    for kind in _interchangeable(evidence, noted, witnesses):
-        after = run(evidence.without(kind[:1]), check)
-        if after.holds != before.holds:
+    kinds = _interchangeable(evidence, noted, witnesses)
+    held = run(evidence.cases([kind[:1] for kind in kinds]), check).by_case
+    for kind, holds in zip(kinds, held[1:], strict=False):
+        if holds != held[0]:
             return Change("removal", 1, 1, (kind[0],))
+    for kind in kinds:
+        after = run(evidence.without(kind[:1]), check)
         if after.slack is not None:
             drop = abs(before.slack) - abs(after.slack)
             drops += [(drop, row) for row in kind if drop > TIE]

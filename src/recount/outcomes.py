@@ -43,6 +43,11 @@ class Outcome:
     why_not: str = ""
 
     @property
+    def by_case(self) -> tuple[bool | None, ...]:
+        """Whether the claim holds in each case, where the evidence was one of cases; see `Evidence.cases`."""
+        return tuple(None if np.isnan(value) else bool(value) for value in self.everywhere.ravel().tolist())
+
+    @property
     def robust(self) -> float | None:
         """The share of the combinations that bear the claim out; None where no choice bears on it."""
         if self.everywhere.size <= 1 or np.isnan(self.everywhere).all():
@@ -52,8 +57,12 @@ class Outcome:
 
 def base_of(evidence: Evidence, values: NDArray[Any]) -> NDArray[Any]:
     """The base value of an array that has one axis a choice."""
-    at = (0,) * len(evidence.choices) if evidence.base_only else evidence.base
-    chosen: NDArray[Any] = values[tuple(0 if size == 1 else i for i, size in zip(at, values.shape, strict=False))]
+    axes = len(evidence.choices)
+    chosen: NDArray[Any] = (
+        values[(0,) * axes]
+        if evidence.base_only
+        else values[tuple([0 if size == 1 else i for i, size in zip(evidence.base, values.shape, strict=False)])]
+    )
     return chosen
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from recount.evidence import table_of
+from recount.filters import table_of
 
 if TYPE_CHECKING:
     import pandas as pd

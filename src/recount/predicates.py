@@ -276,13 +276,14 @@ def classification(evidence: Evidence, args: Args) -> Outcome:
     table = evidence.tables[args["in"]]
     mask = evidence.rows(args["in"], {"id": args["id"]})
     names = evidence.names(args["in"], mask)
-    cell = table.columns[args["column"]][table.index[args["id"]]] if mask.any() else ""
+    there = np.asarray(mask.any(axis=-1))
+    cell = table.columns[args["column"]][table.index[args["id"]]] if there.flat[0] else ""
     wanted = args["is"] if isinstance(args["is"], list) else [args["is"]]
     holds = bool(set(cell.split(";")) & {str(value) for value in wanted}) if cell else None
     value = np.nan if holds is None else float(holds)
     return Outcome(
         holds=holds,
-        everywhere=np.full((1,) * len(evidence.choices), value),
+        everywhere=evidence.flat(truth(np.full_like(there, value, dtype=float), there), own=0),
         slack=None if holds is None else (1.0 if holds else -1.0),
         figures={args["column"]: cell or "not told"},
         witnesses=names,

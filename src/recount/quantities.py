@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recount.evidence import Quantity, year
+from recount.evidence import Quantity
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from recount.evidence import Evidence
     from recount.scores import Floats
 
@@ -31,11 +33,32 @@ def compared(evidence: Evidence, args: Args) -> Quantity:
         mask = evidence.rows(table, {**where, by: name})
         found = evidence.names(table, mask)
         column = args.get("sum")
-        values.append(float(sum(_cells(evidence, table, mask, column))) if column else float(mask.sum()))
+        values.append(_sum(evidence, table, mask, column) if column else mask.sum(axis=-1, dtype=float))
         rows.append(found)
+    # Cases differ only in the rows of some; what they do not touch is one number for all of them.
+    filled = np.stack(np.broadcast_arrays(*values), axis=-1)
     # No row of somebody in a whole table of numbers says nothing about its size.
-    filled = [value if value or "sum" not in args else np.nan for value in values]
-    return Quantity(np.array(filled).reshape((1,) * len(evidence.choices) + (-1,)), tuple(rows))
+    told = filled if "sum" not in args else np.where(filled == 0, np.nan, filled)
+    return Quantity(evidence.flat(told), tuple(rows))
+
+
+def _sum(evidence: Evidence, table: str, mask: NDArray[np.bool_], column: str) -> Floats:
+    """The sum of the numbers in a column of masked rows."""
+    return _by_case(mask, lambda one: float(sum(_cells(evidence, table, one, column))))
+
+
+def _by_case(mask: NDArray[np.bool_], work: Callable[[NDArray[np.bool_]], float]) -> Floats:
+    """What `work` makes of a mask, or of each of many; equal ones are worked out once."""
+    if mask.ndim == 1:
+        return np.array(work(mask))
+    known: dict[bytes, float] = {}
+    found = []
+    for one in mask:
+        key = one.tobytes()
+        if key not in known:
+            known[key] = work(one)
+        found.append(known[key])
+    return np.array(found)
 
 
 def _cells(evidence: Evidence, table: str, mask: np.ndarray, column: str) -> list[float]:
@@ -43,7 +66,7 @@ def _cells(evidence: Evidence, table: str, mask: np.ndarray, column: str) -> lis
     cells = evidence.tables[table].columns[column]
     # Each row has a number of its own, so none is interchangeable with another.
     evidence.note(table, np.arange(len(cells)))
-    values = [year(cells[at]) if _is_date(column) else _float(cells[at]) for at in np.flatnonzero(mask).tolist()]
+    values = [_year(cells[at]) if _is_date(column) else _float(cells[at]) for at in np.flatnonzero(mask).tolist()]
     return [value for value in values if not np.isnan(value)]
 
 
@@ -53,6 +76,18 @@ DATES = frozenset({"start", "end", "from", "to", "date", "founded"})
 def _is_date(column: str) -> bool:
     """Whether a column holds dates: one of the usual names, or `..._since`."""
     return column in DATES or column.endswith("_since")
+
+
+def _year(text: str) -> float:
+    """A date as a year with a fraction: "2019-07" is 2019.5; NaN where there is none."""
+    pieces = text.split("-")
+    try:
+        value = float(pieces[0])
+    except ValueError:
+        return float("nan")
+    for piece, span in zip(pieces[1:], (12, 365), strict=False):
+        value += (float(piece) - 1) / span
+    return value
 
 
 def _float(cell: str) -> float:
@@ -100,18 +135,23 @@ def _table_number(evidence: Evidence, what: Args) -> Quantity:
     names = evidence.names(table, mask)
     taken = next((way for way in TAKEN if way in what), None)
     if taken is None:
-        value = float(mask.sum())
-    elif taken == "distinct":
-        cells = evidence.tables[table].columns[what["distinct"]]
-        evidence.note(table, np.arange(len(cells)))
-        value = float(len({one for at in np.flatnonzero(mask).tolist() for one in cells[at].split(";") if one}))
+        value = mask.sum(axis=-1, dtype=float)
     else:
-        cells_found = _cells(evidence, table, mask, what[taken])
-        # A value that stands in several rows would be a choice between them, which nobody has made.
-        lone = taken != "value" or len(cells_found) == 1
-        value = float(TAKEN[taken](cells_found)) if cells_found and lone else float("nan")
+        value = _by_case(mask, lambda one: _take(evidence, table, one, taken, what[taken]))
     dated = any(_is_date(str(what.get(way, ""))) for way in TAKEN)
-    return Quantity(np.full((1,) * len(evidence.choices) + (1,), value), (names,), dated=dated)
+    return Quantity(evidence.flat(np.asarray(value)[..., np.newaxis]), (names,), dated=dated)
+
+
+def _take(evidence: Evidence, table: str, mask: NDArray[np.bool_], taken: str, column: str) -> float:
+    """What one way of `TAKEN` makes of the cells of masked rows; NaN where there are none."""
+    if taken == "distinct":
+        cells = evidence.tables[table].columns[column]
+        evidence.note(table, np.arange(len(cells)))
+        return float(len({one for at in np.flatnonzero(mask).tolist() for one in cells[at].split(";") if one}))
+    numbers = _cells(evidence, table, mask, column)
+    # A value that stands in several rows would be a choice between them, which nobody has made.
+    lone = taken != "value" or len(numbers) == 1
+    return float(TAKEN[taken](numbers)) if numbers and lone else float("nan")
 
 
 TAKEN: Mapping[str, Callable[[list[float]], float]] = {

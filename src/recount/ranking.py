@@ -154,6 +154,13 @@ def places(totals: Floats) -> NDArray[np.int64]:
     return better + 1
 
 
+def unranked(scores: Scores, weights: Floats | None = None) -> tuple[str, ...]:
+    """The alternatives that no ranking can place, since nothing is told of them on any criterion that has weight."""
+    used = np.array([criterion.weight for criterion in scores.criteria]) if weights is None else weights
+    told = ~np.isnan(scores.values) & (used > 0)
+    return tuple(name for name, line in zip(scores.alternatives, told, strict=True) if not line.any())
+
+
 def rank(
     scores: Scores,
     *,
@@ -173,11 +180,7 @@ def rank(
         ValueError: an alternative of which nothing at all is told, since it has no score.
     """
     used = weights_of(scores.criteria) if weights is None else weights
-    silent = [
-        name
-        for name, line in zip(scores.alternatives, scores.values, strict=True)
-        if not (~np.isnan(line) & (used > 0)).any()
-    ]
+    silent = unranked(scores, used)
     if silent:
         raise ValueError(f"nothing is told of {', '.join(silent)}")
     costs = np.array([criterion.direction == "min" for criterion in scores.criteria])

@@ -12,10 +12,12 @@ import importlib
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from recount import tables
+from recount.problems import Stop
 
 _name = "results"
 
@@ -34,28 +36,35 @@ def folder() -> Path:
     return project_root() / ".recount" / _name
 
 
-def draft(analysis: str, name: str) -> dict[str, str]:
-    """Compute all results of the package ANALYSIS as drafts; returns the hash of each table they were computed from.
+def draft(analysis: str, name: str) -> dict[str, Any]:
+    """Compute all results of the package ANALYSIS as drafts.
 
-    They may be computed while the gate is still at work, and count for nothing until somebody has seen that these
-    very tables passed it.
+    They may be computed while the gate is still at work, and count for nothing until somebody has seen that the very
+    tables they rest on passed it.
 
     Args:
         analysis: the analysis package.
         name: the folder of the cache they are written to; it is emptied first.
+
+    Returns:
+        `tables`, the hash of each table read, and `problems`, for which the analysis stopped, each as a dict: no
+        exception leaves a kernel whole.
     """
     global _name  # noqa: PLW0603 - a state of the process that computes drafts
     _name = name
     tables.take_candidates()
-    module = importlib.import_module(f"{analysis}.results")
     shutil.rmtree(folder(), ignore_errors=True)
     folder().mkdir(parents=True)
-    _write(dict(module.compute()))
-    # The abstract is written from the results, so it comes after them.
-    abstract = getattr(module, "abstract", None)
-    if abstract:
-        _write({"abstract": {"text": abstract()}})
-    return dict(tables.taken() or {})
+    try:
+        module = importlib.import_module(f"{analysis}.results")
+        _write(dict(module.compute()))
+        # The abstract is written from the results, so it comes after them.
+        abstract = getattr(module, "abstract", None)
+        if abstract:
+            _write({"abstract": {"text": abstract()}})
+    except Stop as stop:
+        return {"tables": {}, "problems": [asdict(problem) for problem in stop.problems]}
+    return {"tables": dict(tables.taken() or {}), "problems": []}
 
 
 def _write(results: Mapping[str, Any]) -> None:

@@ -12,8 +12,6 @@ from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.stats import qmc
 
 from recount.methods import weighted_sum
 
@@ -45,6 +43,9 @@ def lattice(criteria: int, points: int = 25_000) -> Floats:
         edges = np.hstack([np.full((len(bars), 1), -1), bars, np.full((len(bars), 1), steps + criteria - 1)])
         cells = np.diff(edges, axis=1) - 1
         return (cells + 1.0 / criteria) / (steps + 1)
+    # Imported where it is needed: most reports have few criteria, and this takes longer than all else here.
+    from scipy.stats import qmc
+
     power = int(np.log2(min(points, 2**13)))
     uniform = qmc.Sobol(criteria - 1, scramble=False).random_base2(power)
     ordered = np.sort(uniform, axis=1)
@@ -106,8 +107,9 @@ def acceptability(shares: Floats, alternatives: tuple[str, ...], points: int = 2
 
 def _groups(better: np.ndarray, level: np.ndarray) -> list[tuple[tuple[int, int], int]]:
     """How often each pair of (alternatives that are better, alternatives that are level) occurs."""
-    pairs, sizes = np.unique(np.stack([better, level], axis=1), axis=0, return_counts=True)
-    return [((int(a), int(b)), int(size)) for (a, b), size in zip(pairs, sizes, strict=True)]
+    width = int(level.max()) + 1
+    pairs, sizes = np.unique(better * width + level, return_counts=True)
+    return [(divmod(pair, width), size) for pair, size in zip(pairs.tolist(), sizes.tolist(), strict=True)]
 
 
 def pairwise_winning(shares: Floats, weights: Floats) -> Floats:
@@ -167,7 +169,12 @@ class SmallestChange:
 
 
 def smallest_change(shares: Floats, weights: Floats, alternatives: tuple[str, ...]) -> SmallestChange:
-    """The smallest change of weights under which another alternative draws level with the first, as linear programmes.
+    """The smallest change of weights under which another alternative draws level with the first.
+
+    That is a linear programme for each rival: the least sum of absolute changes under which the lead is nothing, the
+    weights still sum to one and none is negative. Every share of weight that is moved does most when it goes where the
+    rival is best placed against the first, and when it is taken where the first leads most; so taking it there first
+    solves the programme exactly [dantzig1957discrete].
 
     Args:
         shares: normalised scores, shape (alternatives, criteria). Where nothing is told of a cell, the alternative is
@@ -179,28 +186,31 @@ def smallest_change(shares: Floats, weights: Floats, alternatives: tuple[str, ..
     start = weighted_sum(shares, weights)
     filled = np.where(np.isnan(shares), start[:, np.newaxis], shares)
     first = int(np.argmax(start))
-    m = len(weights)
     best = SmallestChange(None)
     for rival in range(len(alternatives)):
         if rival == first:
             continue
-        lead = filled[first] - filled[rival]
-        if (lead > TIE).all():
+        found = _levelled(filled[first] - filled[rival], weights)
+        if found is None:
             continue
-        # Unknowns: the new weights, then how far each is from the old one.
-        cost = np.concatenate([np.zeros(m), np.ones(m)])
-        above = np.hstack([np.eye(m), -np.eye(m)])
-        below = np.hstack([-np.eye(m), -np.eye(m)])
-        solution = linprog(
-            cost,
-            A_ub=np.vstack([above, below, np.concatenate([lead, np.zeros(m)])]),
-            b_ub=np.concatenate([weights, -weights, [0.0]]),
-            A_eq=np.concatenate([np.ones(m), np.zeros(m)])[np.newaxis],
-            b_eq=[1.0],
-            bounds=[(0, 1)] * m + [(0, None)] * m,
-        )
-        if solution.x is None or solution.fun is None:
-            continue
-        if best.distance is None or solution.fun < best.distance - TIE:
-            best = SmallestChange(float(solution.fun), alternatives[rival], tuple(map(float, solution.x[:m])))
+        moved = float(np.abs(found - weights).sum())
+        if best.distance is None or moved < best.distance - TIE:
+            best = SmallestChange(moved, alternatives[rival], tuple(map(float, found)))
     return best
+
+
+def _levelled(lead: Floats, weights: Floats) -> Floats | None:
+    """The nearest weights under which a lead, given by criterion, is nothing; None where there are none."""
+    to = int(np.argmin(lead))
+    found = weights.copy()
+    for at in np.argsort(-lead, kind="stable").tolist():
+        left = float(lead @ found)
+        if left <= TIE:
+            return found
+        gain = float(lead[at] - lead[to])
+        if gain <= TIE:
+            return None
+        share = min(float(found[at]), left / gain)
+        found[at] -= share
+        found[to] += share
+    return found if float(lead @ found) <= TIE else None
