@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypandoc
 import pytest
+import typst
 import yaml
 
 from recount import quarto
+from recount.drawing import font_folder
 from recount.execution import ExecutedChapter
 from recount.project import Project, load
 
@@ -28,12 +32,50 @@ lang: en
 
 Alpha gave [2]{.computed value="alpha.gifts"} gifts.
 """
+ORIGIN = {"text": "2", "what": "gifts", "formula": "", "rows": ["gifts:apple"], "sources": []}
+# What Quarto's own document says of a chapter, a figure, a table and an appendix.
+PAPER = """
+= One
+<sec-one>
+== Within
+#figure([#rect()], caption: figure.caption(position: bottom, [A]), kind: "quarto-float-fig", supplement: "Figure")
+<fig-a>
+#figure([#table(columns: 1, table.header([H]), table.hline(), [x])], caption: figure.caption(position: top, [B]),
+  kind: "quarto-float-tbl", supplement: "Table")
+<tbl-b>
+See #ref(<sec-one>, supplement: [Chapter]), #ref(<fig-a>, supplement: [Figure]), #ref(<tbl-b>, supplement: [Table]).
+#look.computed(label("value-alpha.gifts"), mark: [#metadata(none)#label("use-alpha.gifts")])[2];
+#show: appendices.with("Appendices", hide-parent: true)
+= How
+"""
+# A Quarto that does what the real one does to the folders it is given.
+QUARTO = """#!/bin/sh
+to=all
+while [ $# -gt 0 ]; do
+  case $1 in
+    --to) to=$2; shift ;;
+    --output-dir) out=$2; shift ;;
+  esac
+  shift
+done
+rm -rf "$out/site_libs"
+mkdir -p "$out/site_libs"
+case $to in all|html) touch "$out/site_libs/site.js" "$out/index.html" ;; esac
+case $to in all|typst) touch "$out/gifts.pdf" ;; esac
+"""
 CHART = {
     "spec": {},
     "description": "Alpha gave two.",
     "table": {"columns": ["By", "Gifts"], "align": ["left", "right"], "rows": [["alpha", 2]]},
     "origins": ["gifts:apple", "gifts:cart"],
 }
+
+
+def frozen(root: Path, ending: str) -> dict[str, Any]:
+    """What Quarto finds frozen of the chapter on gifts."""
+    path = root / f"_freeze/chapters/gifts/execute-results/{ending}.json"
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return told
 
 
 @pytest.fixture
@@ -52,16 +94,47 @@ def fed(tiny: Path) -> tuple[Project, ExecutedChapter]:
 
 
 def test_a_chapter_is_handed_over_as_quartos_own_frozen_result(fed: tuple[Project, ExecutedChapter]) -> None:
-    """The hash is the chapter's, figures lie frozen and beside it, each format names its own."""
+    """The file is named after what pandoc writes, the hash is the chapter's, each format names its own figures."""
     root = fed[0].root
-    for name, supporting in (("html", "gifts_files"), ("typst", "gifts_files/figure-typst")):
-        told = json.loads((root / f"_freeze/chapters/gifts/execute-results/{name}.json").read_text(encoding="utf-8"))
+    for name, ending, supporting in (("html", "html", "gifts_files"), ("typst", "typ", "gifts_files/figure-typst")):
+        told = frozen(root, ending)
         assert told["hash"] == hashlib.md5((root / "chapters/gifts.qmd").read_bytes()).hexdigest()  # noqa: S324 - Quarto's
         assert told["result"]["engine"] == "jupyter"
         assert told["result"]["supporting"] == [supporting]
         assert f"gifts_files/figure-{name}/fig-gifts.svg" in told["result"]["markdown"]
         assert (root / f"_freeze/chapters/gifts/figure-{name}/fig-gifts.svg").is_file()
-        assert (root / f"chapters/gifts_files/figure-{name}/fig-gifts.svg").is_file()
+
+
+def test_line_ends_of_another_system_do_not_change_the_hash(fed: tuple[Project, ExecutedChapter]) -> None:
+    """Quarto compares the text with plain line ends, so a checkout with others is not run again."""
+    project, chapter = fed
+    before = frozen(project.root, "html")["hash"]
+    (project.root / "chapters/gifts.qmd").write_bytes(b"# Gifts\r\n")
+    quarto.feed(project, [chapter])
+    assert frozen(project.root, "html")["hash"] == before
+
+
+def test_references_to_sections_without_a_number_say_the_title(tiny: Path) -> None:
+    """Quarto knows no such target: it would print the label."""
+    texts = {
+        "index.qmd": "# Before {.unnumbered}\n\nSee @sec-end, [-@sec-end-more], @sec-one and `@sec-end`.\n",
+        "chapters/one.qmd": "# One {#sec-one}\n\nAs @sec-end-more. says.\n\n```\n@sec-end\n```\n",
+        "chapters/end.qmd": "# The end {.unnumbered #sec-end}\n\n## And more {#sec-end-more}\n\nSee @sec-end.\n",
+    }
+    for name, text in texts.items():
+        (tiny / name).write_text(text, encoding="utf-8")
+    quarto.feed(load(tiny), [ExecutedChapter(name, tiny, text, (), {}, {}) for name, text in texts.items()])
+    said = {
+        name: json.loads((tiny / "_freeze" / name / "execute-results/html.json").read_text("utf-8"))["result"][
+            "markdown"
+        ]
+        for name in ("index", "chapters/one", "chapters/end")
+    }
+    assert "[The end](chapters/end.qmd#sec-end), [And more](chapters/end.qmd#sec-end-more), @sec-one" in said["index"]
+    assert "and `@sec-end`" in said["index"]
+    assert "As [And more](end.qmd#sec-end-more). says" in said["chapters/one"]
+    assert "```\n@sec-end\n```" in said["chapters/one"]
+    assert "See [The end](#sec-end)." in said["chapters/end"]
 
 
 def test_handing_over_again_touches_nothing(fed: tuple[Project, ExecutedChapter]) -> None:
@@ -73,14 +146,57 @@ def test_handing_over_again_touches_nothing(fed: tuple[Project, ExecutedChapter]
     assert {path: path.stat().st_mtime_ns for path in files} == before
 
 
+@pytest.mark.parametrize("formats", [("html", "pdf"), ("html",), ("pdf",)])
+def test_a_pdf_does_not_take_the_sites_libraries_away(tiny: Path, formats: tuple[str, ...]) -> None:
+    """Quarto lays its libraries anew with every call; what a build keeps of the site keeps its own."""
+    program = tiny / "quarto"
+    program.write_text(QUARTO, encoding="utf-8")
+    program.chmod(0o755)
+    out = tiny / "_book.new"
+    kept = out / "site_libs/site.js"
+    if "html" not in formats:
+        kept.parent.mkdir(parents=True)
+        kept.write_text("kept", encoding="utf-8")
+    quarto.render(load(tiny), str(program), out, formats)
+    assert kept.is_file()
+    assert (out / "gifts.pdf").is_file() == ("pdf" in formats)
+    assert not [path for path in tiny.glob("_book.new*") if path != out]
+
+
+def test_typst_takes_the_opening_that_quarto_fills_in(fed: tuple[Project, ExecutedChapter]) -> None:
+    """With chapters, figures, tables and appendices as Quarto writes them, and the index of computed values."""
+    project, chapter = fed
+    quarto.feed(project, [replace(chapter, values={"alpha.gifts": ORIGIN})])
+    opening = Path(quarto.__file__).parent / "render/assets/typst-show.typ"
+    template = project.root / "template.typ"
+    template.write_text(opening.read_text(encoding="utf-8") + "\n$body$\n", encoding="utf-8")
+    said = {
+        "title": "Gifts",
+        "by-author": [{"name": {"literal": "A"}}],
+        "lang": "en-GB",
+        "toc": True,
+        "lof": True,
+        "lot": True,
+    }
+    front = yaml.safe_dump(said)
+    source = pypandoc.convert_text(
+        f"---\n{front}---\n\n```{{=typst}}\n{PAPER}\n```\n",
+        "typst",
+        "markdown",
+        extra_args=["--template", str(template)],
+    )
+    place = project.root / "index.typ"
+    place.write_text(source, encoding="utf-8")
+    assert typst.compile(str(place), root=str(project.root), font_paths=[str(font_folder())]).startswith(b"%PDF")
+    titles = json.loads(typst.query(str(place), "heading.where(level: 1)", field="body", root=str(project.root)))
+    assert [title["text"] for title in titles][-3:] == ["One", "How", "Computed values"]
+
+
 def test_a_figure_comes_with_its_data_on_screen_only(fed: tuple[Project, ExecutedChapter]) -> None:
     """Below a figure of a Quarto page stand its description, its data and the way to its evidence; not on paper."""
-    frozen = fed[0].root / "_freeze/chapters/gifts/execute-results"
     pages = {
-        name: pypandoc.convert_text(
-            json.loads((frozen / f"{name}.json").read_text(encoding="utf-8"))["result"]["markdown"], name, "markdown"
-        )
-        for name in ("html", "typst")
+        name: pypandoc.convert_text(frozen(fed[0].root, ending)["result"]["markdown"], name, "markdown")
+        for name, ending in (("html", "html"), ("typst", "typ"))
     }
     figure, _, below = pages["html"].partition('<details class="figure-data">')
     assert figure.count("<div") == figure.count("</div")
@@ -100,6 +216,8 @@ def test_the_fonts_of_figures_lie_where_quarto_is_told_to_look(fed: tuple[Projec
 def test_the_files_that_quarto_includes_are_in_the_repository() -> None:
     """What `_quarto.yml` names of ours exists before anything runs, or Quarto would not start."""
     root = Path(__file__).parents[1]
-    page = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))["format"]["html"]
+    formats = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))["format"]
+    page, paper = formats["html"], formats["typst"]
     named = [page["css"], page["include-after-body"], page["theme"]["light"][1], page["theme"]["dark"][1]]
+    named += [*paper["template-partials"], *(one["path"] for one in paper["filters"])]
     assert [path for path in named if not (root / path).is_file()] == []

@@ -329,16 +329,7 @@ def extras_of(project: Project, executed: Sequence[ExecutedChapter]) -> Any:  # 
     """What the reader may ask beyond the text."""
     from recount.render.book import Extras, Origin
 
-    provenance = {
-        name: Origin(
-            text=str(origin["text"]),
-            what=str(origin["what"]),
-            formula=str(origin["formula"]),
-            rows=tuple(origin["rows"]),
-            sources=tuple(origin["sources"]),
-        )
-        for name, origin in _values(executed).items()
-    }
+    provenance = {name: Origin.told(origin) for name, origin in _values(executed).items()}
     evidence = tables(project)
     # A table goes out as it was certified; only what is no file of its own is written anew.
     files = {path.stem: path.read_bytes() for path in sorted((project.root / "data").glob("*.csv"))}

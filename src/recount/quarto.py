@@ -6,10 +6,12 @@ import functools
 import hashlib
 import json
 import os
+import posixpath
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 from recount.drawing import font_folder
@@ -18,7 +20,10 @@ from recount.problems import Exit, Problem, Stop
 from recount.project import Project
 
 OLDEST = (1, 9)
-FORMATS = ("html", "typst")
+# Each format's name, and the ending of what pandoc writes for it: Quarto names its frozen results after that.
+FORMATS = {"html": "html", "typst": "typ"}
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*\{([^{}]*)\}\s*$")
+_SECTION = re.compile(r"`[^`]*`|\[-?@(sec-[\w-]*\w)\]|(?<![\w\\@])-?@(sec-[\w-]*\w)")
 _CELL = re.compile(r"::: \{#(?:cell-)?((?:fig|tbl)-\S+) \.cell")
 
 
@@ -51,18 +56,32 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
     Files that already say the same are left alone: Quarto looks at times too. The fonts that figures use go where
     `font-paths` in `_quarto.yml` names them.
     """
+    from recount.render.book import Origin
+    from recount.render.fonts import with_fonts
+    from recount.render.index import index_of_values
+    from recount.render.pandoc import Cache
+    from recount.render.pictures import lean
+
     fonts = project.cache / "fonts"
     fonts.mkdir(parents=True, exist_ok=True)
     for font in sorted(font_folder().glob("*.ttf")):
         if not (fonts / font.name).is_file():
             shutil.copyfile(font, fonts / font.name)
+    paper = project.cache / "quarto"
+    _write(paper / "book.typ", (files("recount.render") / "assets" / "book.typ").read_text(encoding="utf-8"))
+    values = {name: Origin.told(origin) for chapter in executed for name, origin in chapter.values.items()}
+    _write(paper / "values.typ", '#import "book.typ": *\n' + index_of_values(values))
+    numberless = _without_number(executed)
+    cache = Cache(project.cache / "pandoc")
     for chapter in executed:
-        source = project.root / chapter.source
         frozen = project.root / "_freeze" / Path(chapter.source).with_suffix("")
-        hashed = hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest()
-        for name in FORMATS:
+        # Quarto takes the hash of the text with plain line ends.
+        text = (project.root / chapter.source).read_bytes().replace(b"\r\n", b"\n")
+        hashed = hashlib.md5(text, usedforsecurity=False).hexdigest()
+        for name, ending in FORMATS.items():
             figures = f"{chapter.stem}_files/figure-{name}"
             markdown = chapter.markdown.replace(f"{chapter.stem}_files/figure-html/", f"{figures}/")
+            markdown = _titles(markdown, chapter.source, numberless)
             if name == "html":
                 markdown = _with_data(markdown, chapter)
             supporting = [f"{chapter.stem}_files"] if name == "html" else [figures]
@@ -76,13 +95,63 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
                     "includes": {},
                 },
             }
-            _write(frozen / "execute-results" / f"{name}.json", json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+            told = json.dumps(result, ensure_ascii=False, indent=2) + "\n"
+            _write(frozen / "execute-results" / f"{ending}.json", told)
             for label in chapter.figures:
                 drawn = chapter.folder / f"{chapter.stem}_files" / "figure-html" / f"{label}.svg"
-                _write(frozen / f"figure-{name}" / f"{label}.svg", drawn.read_text(encoding="utf-8"))
-                # Quarto copies `supporting` from beside the chapter when it has not frozen it itself.
-                beside = source.parent / figures / f"{label}.svg"
-                _write(beside, drawn.read_text(encoding="utf-8"))
+                svg = lean(drawn.read_text(encoding="utf-8"))
+                _write(frozen / f"figure-{name}" / f"{label}.svg", with_fonts(svg, cache) if name == "html" else svg)
+
+
+def _without_number(executed: Sequence[ExecutedChapter]) -> dict[str, tuple[str, str]]:
+    """Sections that carry no number, by their label: the chapter's path and the title.
+
+    Quarto resolves no reference to them. All sections of a chapter without a number have none.
+    """
+    found = {}
+    for chapter in executed:
+        whole = False
+        for line in _prose(chapter.markdown):
+            heading = _HEADING.match(line)
+            if heading:
+                names = heading[3].split()
+                bare = ".unnumbered" in names or "-" in names
+                whole = bare if len(heading[1]) == 1 else whole
+                label = next((name[1:] for name in names if name.startswith("#sec-")), "")
+                if label and (bare or whole):
+                    found[label] = (chapter.source, heading[2])
+    return found
+
+
+def _prose(markdown: str) -> Iterator[str]:
+    """The lines of a text; those within a fence come empty."""
+    fence = ""
+    for line in markdown.split("\n"):
+        marks = re.match(r"\s*(```+|~~~+)", line)
+        if marks and not fence:
+            fence = marks[1]
+        elif fence:
+            if marks and marks[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        else:
+            yield line
+            continue
+        yield ""
+
+
+def _titles(markdown: str, source: str, numberless: Mapping[str, tuple[str, str]]) -> str:
+    """A chapter whose references to sections without a number are links that say the title, as on our own pages."""
+
+    def named(found: re.Match[str]) -> str:
+        label = found[1] or found[2] or ""
+        if label not in numberless:
+            return found[0]
+        place, title = numberless[label]
+        page = "" if place == source else posixpath.relpath(place, posixpath.dirname(source) or ".")
+        return f"[{title}]({page}#{label})"
+
+    lines = zip(markdown.split("\n"), _prose(markdown), strict=True)
+    return "\n".join(_SECTION.sub(named, prose) if prose else line for line, prose in lines)
 
 
 def _with_data(markdown: str, chapter: ExecutedChapter) -> str:
@@ -128,23 +197,39 @@ def render(project: Project, program: str, out: Path, formats: Sequence[str]) ->
         "QUARTO_PYTHON": str(project.root / ".venv" / "bin" / "python"),
         "SOURCE_DATE_EPOCH": str(project.timestamp),
     }
+    wanted = {"html": "html", "pdf": "typst"}
+    if set(formats) == set(wanted) and set(project.settings.get("format") or {}) == set(wanted.values()):
+        # Both in one call: started once, and each chapter's references resolved once.
+        _call(project, [program, "render", "--no-clean", "--output-dir", str(out)], environment)
+        return
     for name in formats:
-        wanted = {"html": "html", "pdf": "typst"}[name]
-        called = [program, "render", "--to", wanted, "--no-clean", "--output-dir", str(out)]
-        done = subprocess.run(  # noqa: S603 - Quarto, found by `find`
-            called, cwd=project.root, env=environment, capture_output=True, text=True, check=False
+        # Quarto lays its libraries anew for each format; those of a PDF would take the place of the site's.
+        place = out if name == "html" else out.with_name(f"{out.name}.{name}")
+        called = [program, "render", "--to", wanted[name], "--no-clean", "--output-dir", str(place)]
+        try:
+            _call(project, called, environment)
+            if place != out:
+                (place / f"{project.stem}.pdf").replace(out / f"{project.stem}.pdf")
+        finally:
+            if place != out:
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def _call(project: Project, called: Sequence[str], environment: Mapping[str, str]) -> None:
+    done = subprocess.run(  # noqa: S603 - Quarto, found by `find`
+        called, cwd=project.root, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        raise Stop(
+            [
+                Problem(
+                    "_quarto.yml",
+                    0,
+                    "quarto-renders",
+                    f"{' '.join(called[1:-2])} failed: {' / '.join(said[-3:])}",
+                    fix="run it by hand to see all it says, or use RENDERER=builtin",
+                )
+            ],
+            Exit.RENDER,
         )
-        if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines()
-            raise Stop(
-                [
-                    Problem(
-                        "_quarto.yml",
-                        0,
-                        "quarto-renders",
-                        f"quarto render --to {wanted} failed: {' / '.join(said[-3:])}",
-                        fix="run it by hand to see all it says, or use RENDERER=builtin",
-                    )
-                ],
-                Exit.RENDER,
-            )

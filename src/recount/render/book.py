@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -125,6 +125,12 @@ class Origin:
     formula: str = ""
     rows: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @classmethod
+    def told(cls, origin: Mapping[str, Any]) -> Origin:
+        """As an executed chapter tells it."""
+        rows, sources = tuple(origin["rows"]), tuple(origin["sources"])
+        return cls(str(origin["text"]), str(origin["what"]), str(origin["formula"]), rows, sources)
 
 
 Row = Mapping[str, str]

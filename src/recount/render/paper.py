@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from recount.render.index import label, string
 from recount.render.nodes import Node, attributes, plain, raw_block, raw_inline, rewrite, walk, words
 from recount.render.pictures import picture_size
 from recount.render.reading import ReadChapter, for_format
@@ -44,16 +44,6 @@ class Sheet:
     pictures: str
     folder: Path
     met: Collection[str] = ()
-
-
-def string(value: str) -> str:
-    """A text as a Typst string."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-def label(identifier: str) -> str:
-    """A label as a Typst value."""
-    return f"label({string(identifier)})"
 
 
 def on_paper(chapter: ReadChapter) -> ReadChapter:

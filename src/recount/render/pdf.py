@@ -13,9 +13,10 @@ import typst
 from recount.problems import Exit, Problem, Stop
 from recount.render.book import Extras
 from recount.render.html import facts
+from recount.render.index import index_of_values, label, string
 from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import ask_all, document
-from recount.render.paper import Sheet, for_paper, label, labels, on_paper, string
+from recount.render.paper import Sheet, for_paper, labels, on_paper
 from recount.render.pictures import lean
 from recount.render.reading import ReadChapter, Reading
 
@@ -80,7 +81,7 @@ def typst_source(reading: Reading, extras: Extras) -> str:
         part = chapter.chapter.part
         parts += [_opening(chapter, known, part if part != before else ""), body]
         before = part
-    parts.append(_index(values, extras))
+    parts.append(index_of_values({value: extras.provenance[value] for value in values}))
     return "\n".join(parts)
 
 
@@ -130,30 +131,6 @@ def used_values(chapters: Iterable[ReadChapter]) -> list[str]:
                 if "computed" in classes and "value" in pairs:
                     found.setdefault(pairs["value"])
     return list(found)
-
-
-def _index(values: set[str], extras: Extras) -> str:
-    if not values:
-        return ""
-    told = (
-        "Every underlined value in the text was computed from the evidence. Each stands here with what it is, "
-        "how it was made, the page that first uses it, its name and the rows behind it."
-    )
-    lines = ['#chapter("Computed values", "Computed values", none)', told, "#origins["]
-    for value in sorted(values):
-        origin = extras.provenance[value]
-        rows = _shortened(origin.rows)
-        lines.append(
-            f"#origin({string(value)}, {string(origin.text)}, {string(origin.what)}, {string(origin.formula)}, "
-            f"{string(rows)}, {label(f'use-{value}')}) #{label(f'value-{value}')}"
-        )
-    return "\n".join([*lines, "]"]) + "\n"
-
-
-def _shortened(rows: Sequence[str], most: int = 6) -> str:
-    if len(rows) <= most:
-        return "; ".join(rows)
-    return "; ".join(rows[:most]) + f"; and {len(rows) - most} more rows"
 
 
 def _pictures(reading: Reading, folder: Path) -> None:
