@@ -11,7 +11,7 @@ from pathlib import Path
 import typst
 
 from recount.problems import Exit, Problem, Stop
-from recount.render.book import Extras
+from recount.render.book import Extras, Origin
 from recount.render.html import facts
 from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import ask_all, document
@@ -80,7 +80,7 @@ def typst_source(reading: Reading, extras: Extras) -> str:
         part = chapter.chapter.part
         parts += [_opening(chapter, known, part if part != before else ""), body]
         before = part
-    parts.append(_index(values, extras))
+    parts.append(_index(chapters, values, extras))
     return "\n".join(parts)
 
 
@@ -90,10 +90,9 @@ def _front(reading: Reading, abstract: str, statement: str) -> str:
     who = "".join(f"{string(author)}, " for author in book.authors)
     told = "".join(f"({string(name)}, {string(value)}), " for name, value in facts(book))
     kinds = {target.kind for target in reading.targets.values()}
-    both = "figure" in kinds and "table" in kinds
-    lists = ['#lists(image, "Figures", true)'] if "figure" in kinds else []
+    lists = ['#lists(image, "Figures")'] if "figure" in kinds else []
     if "table" in kinds:
-        lists.append(f'#lists(table, "Tables", {"false" if both else "true"})')
+        lists.append('#lists(table, "Tables")')
     place = string(region) if region else "none"
     calls = [
         '#import "book.typ": *',
@@ -132,28 +131,47 @@ def used_values(chapters: Iterable[ReadChapter]) -> list[str]:
     return list(found)
 
 
-def _index(values: set[str], extras: Extras) -> str:
+def _index(chapters: Sequence[ReadChapter], values: set[str], extras: Extras) -> str:
+    """The computed values by chapter, in the order in which a reader of the paper meets them."""
     if not values:
         return ""
     told = (
-        "Every underlined value in the text was computed from the evidence. Each stands here with what it is, "
-        "how it was made, the page that first uses it, its name and the rows behind it."
+        "Every value that is underlined or followed by a small circle in the text was computed from the evidence. "
+        "Here they stand in the order of their first use, each with its page, what it is, how it was made and the rows "
+        "behind it. What is long is cut; the edition on screen shows it whole."
     )
-    lines = ['#chapter("Computed values", "Computed values", none)', told, "#origins["]
-    for value in sorted(values):
-        origin = extras.provenance[value]
-        rows = _shortened(origin.rows)
-        lines.append(
-            f"#origin({string(value)}, {string(origin.text)}, {string(origin.what)}, {string(origin.formula)}, "
-            f"{string(rows)}, {label(f'use-{value}')}) #{label(f'value-{value}')}"
-        )
-    return "\n".join([*lines, "]"]) + "\n"
+    lines = ['#chapter("Computed values", "Computed values", none)', told, "#origins(("]
+    met: set[str] = set()
+    for chapter in chapters:
+        fresh = [value for value in used_values([chapter]) if value in values and value not in met]
+        met |= set(fresh)
+        if fresh:
+            number = f"{chapter.number} " if chapter.number else ""
+            lines.append(f"({string(number + words(chapter.title))}, (")
+            lines += [_entry(value, extras.provenance[value]) for value in fresh]
+            lines.append(")),")
+    return "\n".join([*lines, "))"]) + "\n"
 
 
-def _shortened(rows: Sequence[str], most: int = 6) -> str:
-    if len(rows) <= most:
-        return "; ".join(rows)
-    return "; ".join(rows[:most]) + f"; and {len(rows) - most} more rows"
+def _entry(name: str, origin: Origin) -> str:
+    said = (_cut(origin.text, 48), _cut(origin.what.rstrip("."), 110), _cut(origin.formula, 120), _rows(origin.rows))
+    return f"({label(f'value-{name}')}, {', '.join(map(string, said))}),"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most].rpartition(" ")[0].rstrip(",;:") + " …"
+
+
+def _rows(rows: Sequence[str], most: int = 3) -> str:
+    """The rows behind a value by table, few by name and many by number: `claims a; 31 rows of activities`."""
+    tables: dict[str, list[str]] = {}
+    for row in rows:
+        table, _, name = row.partition(":")
+        tables.setdefault(table, []).append(name)
+    return "; ".join(
+        f"{table} {', '.join(names)}" if len(names) <= most else f"{len(names)} rows of {table}"
+        for table, names in tables.items()
+    )
 
 
 def _pictures(reading: Reading, folder: Path) -> None:
