@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from recount.values import Figure
 
 # The options are drawn for groups of neighbouring combinations: single ones would be thinner than a pixel.
-GROUPS = 66
+GROUPS = 40
 LEFT, INNER, ROW, GAP = 232, 318, 13, 6
 CURVE = 110
 # Between the curve and the options stand the heads.
@@ -238,7 +238,7 @@ def _strip_layers(strips: Sequence[theme.Record], groups: int, height: float) ->
         .transform_calculate(
             group=f"datum.index / {groups}", end=f"(datum.index + 1) / {groups}", bottom=f"datum.y + {ROW - 3}"
         )
-        .mark_rect()
+        .mark_rect(aria=False)
         .encode(
             x=x,
             x2="end:Q",

@@ -62,7 +62,8 @@ Record = dict[str, Any]
 def config(ground: Ground = "light") -> Record:
     """The configuration of every figure, for a white or a dark page."""
     ink, soft, faint = ("#24292f", "#57606a", "#d8dee4") if ground == "light" else ("#e6edf3", "#b1bac4", "#30363d")
-    letters = {"labelFont": FONT, "titleFont": FONT, "labelFontSize": SIZE, "titleFontSize": SIZE}
+    # Without a limit no label is measured a second time to see whether it has to be cut; none has.
+    letters = {"labelFont": FONT, "titleFont": FONT, "labelFontSize": SIZE, "titleFontSize": SIZE, "labelLimit": 0}
     return {
         "background": "transparent",
         "font": FONT,
@@ -89,7 +90,6 @@ def config(ground: Ground = "light") -> Record:
             "gridColor": faint,
             "gridOpacity": 0.7,
             "tickColor": faint,
-            "labelLimit": 240,
         },
         "header": {**letters, "labelColor": ink, "titleColor": soft, "labelFontWeight": 600},
         "legend": {
@@ -100,7 +100,6 @@ def config(ground: Ground = "light") -> Record:
             "orient": "top",
             "direction": "horizontal",
             "symbolStrokeWidth": 1.5,
-            "labelLimit": 260,
         },
     }
 
