@@ -154,7 +154,7 @@ def _chart(filled: list[theme.Record], periods: list[str]) -> alt.TopLevelMixin:
     blank = (
         alt.Chart(theme.data([{"y": _y(i, j) + (ROW - 2) / 2} for i in range(o) for j in range(t)]))
         .mark_rule(stroke=theme.OTHER, strokeWidth=ROW - 2, strokeDash=dash, opacity=0.16, aria=False)
-        .encode(x=alt.value(LEFT), x2=alt.value(_x(r - 1, p - 1, p) + CELL - 2), y=y)
+        .encode(x=alt.XValue(LEFT), x2=alt.X2Value(_x(r - 1, p - 1, p) + CELL - 2), y=y)
     )
     chosen = theme.highlight(legend=False)
     squares = (
@@ -194,7 +194,7 @@ def _chart(filled: list[theme.Record], periods: list[str]) -> alt.TopLevelMixin:
     ]
 
     def text(rows: list[theme.Record], **mark: Any) -> alt.Chart:  # noqa: ANN401 - mark properties
-        chart: alt.Chart = alt.Chart(theme.data(rows)).mark_text(**mark).encode(x=x, y=y, text="label:N")
+        chart: alt.Chart = alt.Chart(theme.data(rows)).mark_text(**mark).encode(x=x, y=y, text=alt.Text("label:N"))
         return chart
 
     return alt.layer(

@@ -165,7 +165,7 @@ def _text(rows: Sequence[theme.Record], at: float, height: float, field: str = "
     chart: alt.Chart = (
         alt.Chart(theme.data(rows))
         .mark_text(baseline="middle", **mark)
-        .encode(x=alt.value(at), y=_y(height), text=field)
+        .encode(x=alt.XValue(at), y=_y(height), text=alt.Text(field))
     )
     return chart
 
@@ -241,10 +241,10 @@ def _strip_layers(strips: Sequence[theme.Record], groups: int, height: float) ->
         .mark_rect(aria=False)
         .encode(
             x=x,
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=_y(height),
-            y2="bottom:Q",
-            fill=alt.value(theme.ORDERED[0]),
+            y2=alt.Y2("bottom:Q"),
+            fill=alt.FillValue(theme.ORDERED[0]),
             fillOpacity=alt.FillOpacity("part:Q", scale=alt.Scale(domain=[0, 100], range=[0.04, 1]), legend=None),
             tooltip=[
                 alt.Tooltip("choice:N", title="Choice"),
