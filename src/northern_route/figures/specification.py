@@ -36,13 +36,15 @@ def curve(
         multiverse: the result of that name: `combinations` (how many), `leader`, `places` (shares of each place by
             organisation), `sways` (for each choice the share of combinations by option in which the leader is first,
             and the range between them) and `curve` (`choices`: options by choice; `points`: a sample in equal steps
-            of the combinations sorted by lead, each with `lead`, `first` and `options`, an index for each choice).
+            of the combinations sorted by lead, each with `lead`, `first` and `options`, an index for each choice in
+            the order of the declaration).
         choices: each with id, question, base and options (id and label), as declared in `data/choices.yml`.
         name: kebab-case name of the figure.
     """
     leader = theme.NAMES[multiverse["leader"]]
     declared = {str(choice["id"]): choice for choice in choices}
-    order = list(multiverse["curve"]["choices"])
+    # As declared: the results are kept with their keys sorted, and options told by place would go to other choices.
+    order = [name for name in declared if name in multiverse["curve"]["choices"]]
     points = sorted(multiverse["curve"]["points"], key=lambda point: -point["lead"])
     sways = sorted(multiverse["sways"], key=lambda sway: (-sway["range"], order.index(sway["choice"])))
     total, first = multiverse["combinations"], multiverse["places"][multiverse["leader"]][0]
