@@ -72,6 +72,14 @@ def test_the_options_of_a_choice_fill_every_group() -> None:
         assert {sum(column) for column in zip(*parts, strict=True)} == {100}
 
 
+def test_options_belong_to_choices_as_they_were_declared() -> None:
+    """Results are kept with sorted keys; that a choice comes earlier by name must not give it another's options."""
+    turned = {**MULTIVERSE, "curve": {**MULTIVERSE["curve"]}}
+    turned["curve"]["choices"] = dict(reversed(MULTIVERSE["curve"]["choices"].items()))
+    strips = [data_with(specification.curve(one, CHOICES), "part", "option") for one in (MULTIVERSE, turned)]
+    assert strips[0] == strips[1]
+
+
 def test_the_curve_falls_and_says_who_leads() -> None:
     """Combinations are sorted by the lead; where it is negative somebody else is first."""
     figure = specification.curve(MULTIVERSE, CHOICES)

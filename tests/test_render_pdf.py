@@ -62,11 +62,21 @@ def test_a_long_table_repeats_its_head(reading: Reading) -> None:
 
 
 def test_every_value_used_stands_in_the_index_once(reading: Reading) -> None:
-    """The index has the values that the text uses, with what they are and the rows behind them."""
+    """The index has the values that the text uses, with what they are and the rows behind them, by chapter."""
     source = typst_source(reading, demo_extras())
-    entries = re.findall(r'^#origin\("([^"]+)", "([^"]+)", "([^"]+)"', source, re.MULTILINE)
+    index = source[source.index("#origins((") :]
+    entries = re.findall(r'^\(label\("value-([^"]+)"\), "([^"]+)", "([^"]+)", "[^"]*", "([^"]*)"', index, re.MULTILINE)
     assert sorted(entry[0] for entry in entries) == sorted(demo_extras().provenance)
-    assert ("harbour.bridges", "14 bridges", "Bridges mended by the Harbour Trust") in entries
+    assert ("meadow.bridges", "9 bridges", "Bridges of the league", "bridges bridge-03") in entries
+    assert index.index('"Preface"') < index.index("value-harbour.bridges")
+
+
+def test_many_rows_behind_a_value_are_counted_not_named() -> None:
+    """The index on paper names up to three rows of a table and counts more; the screen has them all."""
+    from recount.render.index import _rows
+
+    assert _rows(["acts:a", "acts:b", "claims:c"]) == "acts a, b; claims c"
+    assert _rows([f"acts:{row}" for row in "abcd"]) == "4 rows of acts"
 
 
 def test_the_title_page_names_certificate_and_version(reading: Reading) -> None:

@@ -6,7 +6,7 @@ import functools
 from collections import Counter
 
 from northern_route import slips
-from northern_route.evidence import Row, rows_of, table
+from northern_route.evidence import Row, rows_of, subject_name, table
 from northern_route.slips import Finding
 from recount import references, words
 from recount.results import project_root
@@ -33,7 +33,8 @@ def computed() -> tuple[Finding, ...]:
         key: int(work.fields["year"][:4]) for key, work in works.items() if work.fields.get("year", "")[:4].isdigit()
     }
     tables = {name: rows_of(table(name)) for name in ("activities", "citations", "funding", "observations", "places")}
-    return tuple(slips.all_findings(tables, {key: work.fields for key, work in works.items()}, years))
+    names = {row["subject"]: subject_name(row["subject"]) for row in tables["observations"]}
+    return tuple(slips.all_findings(tables, {key: work.fields for key, work in works.items()}, years, names))
 
 
 def _coded(weight: str = "") -> list[Row]:

@@ -91,6 +91,24 @@ def count(rows: pd.DataFrame, name: str, what: str, formula: str) -> Computed:
     )
 
 
+def subject_name(subject: str) -> str:
+    """What the subject of an observation is called."""
+    for name in ("organisations", "actors", "activities", "places", "topics"):
+        if found := by_id(name).get(subject):
+            return found["name"]
+    return subject.replace("-", " ")
+
+
+# Ids are written small throughout; these of their words are not, once they are read.
+_CAPITALS = {
+    word.lower(): word for word in ("Afghan", "Asian", "Central", "GDP", "HIV", "OSCE", "Tajik", "Tajikistan", "UNODC")
+}
+
+
+def _measure(measure: str) -> str:
+    return " ".join(_CAPITALS.get(word, word) for word in measure.split("-"))
+
+
 class Facts:
     """Every observation as an attribute: its id with underscores, `report.fact.unodc_seizures`.
 
@@ -118,7 +136,7 @@ class Facts:
             text = number(value, in_words=False)
         else:
             text = amount(value, row["unit"], row["bound"] or "exact", high)
-        what = f"{row['measure'].replace('-', ' ')} of {row['subject'].replace('-', ' ')}"
+        what = f"{subject_name(row['subject'])}: {_measure(row['measure'])}"
         return Computed(
             sentence_case(text) if self._capital else text,
             what,

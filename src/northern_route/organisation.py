@@ -28,6 +28,7 @@ REGIONS = {
     "districts-of-republican-subordination": "the Districts of Republican Subordination",
 }
 TACTICS = ("training", "cooperation", "equipment", "infrastructure", "unique", "operation", "framework")
+NOUNS = {"unique": "unique initiatives", "operation": "operations and exercises"}
 OBSTACLES = {
     "political-will": "lack of political will",
     "corruption": "corruption",
@@ -76,16 +77,16 @@ class Organisation:
 
     def _count(self, rows: pd.DataFrame, what: str) -> Computed:
         formula = "rows of activities.csv with counted = yes and status completed or ongoing"
-        return count(rows, "activities", f"{what} of {self.name}", formula)
+        return count(rows, "activities", f"{what}, {self.name}", formula)
 
     def _tactic(self, tactic: str) -> Computed:
         rows = self.counted_acts
-        return self._count(rows[rows["tactic"] == tactic], f"counted acts of {tactic}")
+        return self._count(rows[rows["tactic"] == tactic], f"counted acts, {NOUNS.get(tactic, tactic)}")
 
     @property
     def coded(self) -> Computed:
         """How many rows were coded, counted or not."""
-        return count(self.all_acts, "activities", f"coded rows of {self.name}", "rows of activities.csv")
+        return count(self.all_acts, "activities", f"coded acts, {self.name}", "rows of activities.csv")
 
     @property
     def acts(self) -> Computed:
@@ -130,7 +131,7 @@ class Organisation:
         return count(
             rows[(rows["status"] == "planned") & (rows["tactic"] != "framework")],
             "activities",
-            f"planned acts of {self.name}",
+            f"planned acts, {self.name}",
             formula,
         )
 
@@ -139,14 +140,14 @@ class Organisation:
         """How many counted trainings are theoretical, wholly or in part."""
         rows = self.counted_acts
         chosen = rows[(rows["tactic"] == "training") & rows["mode"].isin(["theoretical", "both"])]
-        return self._count(chosen, "counted trainings that are theoretical, wholly or in part,")
+        return self._count(chosen, "counted trainings that are theoretical, wholly or in part")
 
     @property
     def practical(self) -> Computed:
         """How many counted trainings are practical, wholly or in part."""
         rows = self.counted_acts
         chosen = rows[(rows["tactic"] == "training") & rows["mode"].isin(["practical", "both"])]
-        return self._count(chosen, "counted trainings that are practical, wholly or in part,")
+        return self._count(chosen, "counted trainings that are practical, wholly or in part")
 
     @property
     def gorno_badakhshan(self) -> Computed:
@@ -165,7 +166,7 @@ class Organisation:
         chosen = rows[rows["region"].map(lambda cell: bool(found & set(REGIONS) & set(several(cell)))).astype(bool)]
         return Computed(
             words.listed(names),
-            f"regions of Tajikistan with a counted act of {self.name}",
+            f"regions of Tajikistan with a counted act, {self.name}",
             "regions named in the rows, or holding a place named there",
             tuple(f"activities:{row}" for row in chosen["id"]),
             evidence.keys(chosen["source"]),
@@ -177,7 +178,7 @@ class Organisation:
         found = evidence.keys(self.all_acts["source"])
         return Computed(
             words.number(len(found)),
-            f"different works cited for the acts of {self.name}",
+            f"different works cited for the acts, {self.name}",
             "distinct keys in the source column of activities.csv",
             tuple(f"activities:{row}" for row in self.all_acts["id"]),
             found,

@@ -16,7 +16,7 @@ VERDICTS = {
     "holds": "holds",
     "holds-narrowly": "holds narrowly",
     "tied": "tied",
-    "depends-on-choices": "depends on choices",
+    "depends-on-choices": "depends",
     "fails": "fails",
     "not-evaluable": "not evaluable",
 }
@@ -39,6 +39,14 @@ GROUPS = {
     "fails": ("fails",),
     "untestable": ("not-evaluable",),
 }
+_SAID = {
+    "total": "statements of the thesis",
+    "holds": "statements of the thesis that hold",
+    "narrow": "statements of the thesis that hold narrowly or end in a tie",
+    "depends": "statements of the thesis that depend on choices",
+    "fails": "statements of the thesis that fail",
+    "untestable": "statements of the thesis that the rows cannot decide",
+}
 ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
 
 
@@ -51,7 +59,7 @@ def _number(group: str) -> Computed:
     chosen = [claim["id"] for claim in claims() if claim["verdict"] in GROUPS[group]]
     return Computed(
         words.number(len(chosen)) if chosen else "none",
-        f"statements of the thesis: {group}",
+        _SAID[group],
         "claims of data/claims.yml with their verdict in this build",
         tuple(f"claims:{one}" for one in chosen),
         value=len(chosen),
@@ -97,7 +105,7 @@ def _table(chosen: Sequence[dict[str, Any]], note: str = "") -> Table:
         lines.append(
             (
                 claim["says"].rstrip("."),
-                ", ".join(claim["section"]),
+                _sections(claim),
                 VERDICTS[claim["verdict"]],
                 _decides(claim),
                 "" if share is None else words.share(share),
@@ -111,6 +119,18 @@ def _table(chosen: Sequence[dict[str, Any]], note: str = "") -> Table:
         Column("Choices", "right", width=8),
     )
     return Table(heads, tuple(lines), note, tuple(f"claims:{claim['id']}" for claim in chosen))
+
+
+def _sections(claim: dict[str, Any]) -> str:
+    # The word would make the column of section numbers the widest after the prose.
+    return ", ".join(claim["section"]).replace("conclusion", "concl.")
+
+
+def _open(chosen: Sequence[dict[str, Any]]) -> Table:
+    """Statements that the rows cannot decide, with the reason in place of a verdict."""
+    lines = tuple((claim["says"].rstrip("."), _sections(claim), _decides(claim)) for claim in chosen)
+    heads = (Column("The thesis states", width=40), Column("Section", width=10), Column("Why not", width=50))
+    return Table(heads, lines, origins=tuple(f"claims:{claim['id']}" for claim in chosen))
 
 
 def _about(organisation: str) -> list[dict[str, Any]]:
@@ -127,18 +147,17 @@ def of_organisation(organisation: str) -> Table:
 
 
 def _rest(*, tested: bool) -> Table:
-    return _table(
-        [
-            claim
-            for claim in claims()
-            if (len(claim["about"]) != 1 or claim["about"][0] not in ORGANISATIONS)
-            and (claim["verdict"] != "not-evaluable") == tested
-        ]
-    )
+    chosen = [
+        claim
+        for claim in claims()
+        if (len(claim["about"]) != 1 or claim["about"][0] not in ORGANISATIONS)
+        and (claim["verdict"] != "not-evaluable") == tested
+    ]
+    return _table(chosen) if tested else _open(chosen)
 
 
 def _undecided(organisation: str) -> Table:
-    return _table([claim for claim in _about(organisation) if claim["verdict"] == "not-evaluable"])
+    return _open([claim for claim in _about(organisation) if claim["verdict"] == "not-evaluable"])
 
 
 def _summary() -> Table:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from northern_route.evidence import Row, several
+from recount import words
 
 SAME_TOTAL = Decimal("0.05")
 """Two totals implied by shares printed to one decimal agree if they differ by no more than this share."""
+
+_NO_NAMES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,18 @@ def never_cited(works: Mapping[str, Mapping[str, str]], citations: Sequence[Row]
     cited = {key for row in citations for key in several(row["keys"])}
     for key in sorted(works):
         if "thesis" in works[key].get("keywords", "") and key not in cited:
-            yield Finding("citation", f"{key} is listed and never cited", (f"references:{key}",))
+            yield Finding("citation", f"{_entry(works[key])} is listed and never cited", (f"references:{key}",))
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{words.number(count)} times")
+
+
+def _entry(work: Mapping[str, str]) -> str:
+    names = re.split(r"\s+and\s+", work.get("author", "").replace("\n", " "))
+    who = " and ".join(name.strip("{}").partition(",")[0] for name in names)
+    title = re.sub(r"[{}]", "", " ".join(work.get("title", "").split()))
+    return f"{who} ({work.get('year', 'no year')}), “{title}”"
 
 
 def not_listed(citations: Sequence[Row]) -> Iterator[Finding]:
@@ -57,7 +71,7 @@ def ambiguous(citations: Sequence[Row]) -> Iterator[Finding]:
         entries = {key for row in rows for key in several(row["keys"])}
         yield Finding(
             "citation",
-            f"“{form}” is cited {len(rows)} times and could mean {len(entries)} entries",
+            f"“{form}” is cited {_times(len(rows))} and could mean {words.counted(len(entries), 'entry')}",
             tuple(f"citations:{row['id']}" for row in rows),
         )
 
@@ -72,7 +86,7 @@ def misspelt(citations: Sequence[Row]) -> Iterator[Finding]:
         wrong = "name" if rows[0]["status"] == "misspelt" else "year"
         yield Finding(
             "name" if wrong == "name" else "date",
-            f"“{form}” differs in {wrong} from the entry {rows[0]['keys']}",
+            f"“{form}” differs in {wrong} from the entry @{rows[0]['keys']}",
             tuple(f"citations:{row['id']}" for row in rows),
         )
 
@@ -86,14 +100,15 @@ def sources_too_old(activities: Sequence[Row], years: Mapping[str, int]) -> Iter
         if row["status"] == "planned" or not dated or not began or len(dated) < len(works):
             continue
         if int(began[0]) > max(dated):
+            cited = words.listed([f"@{key}" for key in works])
             yield Finding(
                 "date",
-                f"{row['name']} is dated {began[0]}, its source {', '.join(works)} is of {max(dated)}",
+                f"{row['name']} is dated {began[0]}, its source {cited} is of {max(dated)}",
                 (f"activities:{row['id']}",),
             )
 
 
-def two_values(observations: Sequence[Row]) -> Iterator[Finding]:
+def two_values(observations: Sequence[Row], names: Mapping[str, str] = _NO_NAMES) -> Iterator[Finding]:
     """One thing measured twice with different numbers."""
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in observations:
@@ -106,7 +121,7 @@ def two_values(observations: Sequence[Row]) -> Iterator[Finding]:
             printed = " and ".join(f"{row['value']} {row['unit']} ({row['section']})" for row in rows)
             yield Finding(
                 "conflict",
-                f"{measure.replace('-', ' ')} of {subject.replace('-', ' ')}: {printed}",
+                f"{names.get(subject, subject)}, {measure.replace('-', ' ')}: {printed}",
                 tuple(f"observations:{row['id']}" for row in rows),
             )
 
@@ -135,15 +150,18 @@ def shares_and_totals(funding: Sequence[Row]) -> Iterator[Finding]:
             )
 
 
-def more_members_than_stated(activities: Sequence[Row], observations: Sequence[Row]) -> Iterator[Finding]:
+def more_members_than_stated(
+    activities: Sequence[Row], observations: Sequence[Row], names: Mapping[str, str] = _NO_NAMES
+) -> Iterator[Finding]:
     """Series of which more members are named than the thesis states there are."""
     members = Counter(row["part_of"] for row in activities if row["part_of"])
     for row in observations:
         named = members.get(row["subject"], 0)
         if row["unit"] in {"events", "sites"} and row["bound"] == "exact" and named > Decimal(row["value"]):
+            called, stated = names.get(row["subject"], row["subject"]), words.number(int(row["value"]))
             yield Finding(
                 "arithmetic",
-                f"{row['subject'].replace('-', ' ')}: {row['value']} stated, {named} named",
+                f"{called}: {stated} stated, {words.number(named)} named",
                 (f"observations:{row['id']}",),
             )
 
@@ -160,7 +178,10 @@ def several_spellings(places: Sequence[Row]) -> Iterator[Finding]:
 
 
 def all_findings(
-    tables: Mapping[str, Sequence[Row]], works: Mapping[str, Mapping[str, str]], years: Mapping[str, int]
+    tables: Mapping[str, Sequence[Row]],
+    works: Mapping[str, Mapping[str, str]],
+    years: Mapping[str, int],
+    names: Mapping[str, str] = _NO_NAMES,
 ) -> list[Finding]:
     """Every computed inconsistency, by kind and then in the order of the functions above.
 
@@ -168,11 +189,12 @@ def all_findings(
         tables: rows by table name: activities, citations, funding, observations, places.
         works: fields of the bibliography's entries by key.
         years: the year of each work by key.
+        names: what the subjects of observations are called, by id.
     """
     found = [
         *shares_and_totals(tables["funding"]),
-        *more_members_than_stated(tables["activities"], tables["observations"]),
-        *two_values(tables["observations"]),
+        *more_members_than_stated(tables["activities"], tables["observations"], names),
+        *two_values(tables["observations"], names),
         *sources_too_old(tables["activities"], years),
         *misspelt(tables["citations"]),
         *several_spellings(tables["places"]),

@@ -70,7 +70,7 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
     paper = project.cache / "quarto"
     _write(paper / "book.typ", (files("recount.render") / "assets" / "book.typ").read_text(encoding="utf-8"))
     values = {name: Origin.told(origin) for chapter in executed for name, origin in chapter.values.items()}
-    _write(paper / "values.typ", '#import "book.typ": *\n' + index_of_values(values))
+    _write(paper / "values.typ", '#import "book.typ": *\n' + index_of_values(map(_uses, executed), values))
     numberless = _without_number(executed)
     cache = Cache(project.cache / "pandoc")
     for chapter in executed:
@@ -121,6 +121,12 @@ def _without_number(executed: Sequence[ExecutedChapter]) -> dict[str, tuple[str,
                 if label and (bare or whole):
                     found[label] = (chapter.source, heading[2])
     return found
+
+
+def _uses(chapter: ExecutedChapter) -> tuple[str, list[str]]:
+    """The title of a chapter and the computed values it uses, in order."""
+    title = re.search(r"^# (.*?)\s*(?:\{[^}]*\})?$", chapter.markdown, flags=re.MULTILINE)
+    return title[1] if title else chapter.stem, re.findall(r'\.computed[^}]* value="([^"]+)"', chapter.markdown)
 
 
 def _prose(markdown: str) -> Iterator[str]:

@@ -100,7 +100,7 @@ def _chart(
         .mark_bar(height=20)
         .encode(
             x=alt.X("start:Q", title="Statements", axis=alt.Axis(tickMinStep=5)),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=y,
             color=alt.Color(
                 "verdict:N",
@@ -133,6 +133,6 @@ def _chart(
     numbers = (
         alt.Chart(theme.data(middles))
         .mark_text(fontSize=10)
-        .encode(x="middle:Q", y=y, text="count:Q", color=alt.Color("ink:N", scale=None))
+        .encode(x=alt.X("middle:Q"), y=y, text=alt.Text("count:Q"), color=alt.Color("ink:N", scale=None))
     )
     return alt.layer(bars, numbers).properties(width=WIDTH, height=len(kinds) * ROW)

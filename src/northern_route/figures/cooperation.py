@@ -210,13 +210,17 @@ def _grid(  # noqa: PLR0913, PLR0917 - the parts of one panel
         )
         .add_params(chosen)
     )
-    numbers = base.mark_text(fontSize=10, baseline="middle").encode(text="count:Q", color=alt.value(theme.ON_DARK))
+    numbers = base.mark_text(fontSize=10, baseline="middle").encode(
+        text=alt.Text("count:Q"), color=alt.ColorValue(theme.ON_DARK)
+    )
     upright: theme.Record = {"angle": 270, "align": "left", "fontSize": 10} if blocks else {"align": "center"}
-    head = alt.Chart(theme.data(heads)).mark_text(baseline="middle", **upright).encode(x=x, y=y, text="label:N")
+    head = (
+        alt.Chart(theme.data(heads)).mark_text(baseline="middle", **upright).encode(x=x, y=y, text=alt.Text("label:N"))
+    )
     ground = (
         alt.Chart(theme.data(lines))
         .mark_rule(strokeWidth=0.4, opacity=0.35)
-        .encode(y=y, x=alt.value(left), x2=alt.value(width))
+        .encode(y=y, x=alt.XValue(left), x2=alt.X2Value(width))
     )
     layers = [ground, squares, numbers, head, theme.label(lines, left - 6, height, align="right", fontSize=10)]
     if blocks:

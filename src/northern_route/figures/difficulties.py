@@ -152,7 +152,7 @@ def _chart(shown: list[theme.Record]) -> alt.TopLevelMixin:
     marks = base.mark_point(size=80, strokeWidth=1.8).encode(
         color=colour,
         fill=alt.Fill("organisation:N", scale=theme.colours(names), legend=None),
-        fillOpacity=alt.condition(filled, alt.value(1), alt.value(0)),
+        fillOpacity=alt.FillOpacityValue(**alt.condition(filled, alt.value(1), alt.value(0))),
         shape=shape,
         opacity=theme.faded(chosen),
         tooltip=tooltip,
@@ -164,12 +164,14 @@ def _chart(shown: list[theme.Record]) -> alt.TopLevelMixin:
     key_marks = (
         alt.Chart(theme.data(key))
         .mark_point(size=80, strokeWidth=1.8, color=theme.OTHER, fill=theme.OTHER)
-        .encode(x=x, y=y, shape=shape, fillOpacity=alt.condition(filled, alt.value(1), alt.value(0)))
+        .encode(
+            x=x, y=y, shape=shape, fillOpacity=alt.FillOpacityValue(**alt.condition(filled, alt.value(1), alt.value(0)))
+        )
     )
 
     def text(rows: list[theme.Record], **mark: object) -> alt.Chart:
         settings: theme.Record = {"baseline": "middle", "align": "left"} | mark
-        chart: alt.Chart = alt.Chart(theme.data(rows)).mark_text(**settings).encode(x=x, y=y, text="label:N")
+        chart: alt.Chart = alt.Chart(theme.data(rows)).mark_text(**settings).encode(x=x, y=y, text=alt.Text("label:N"))
         return chart
 
     lines = [{"y": TOP + i * HIGH} for i in range(len(names) + 1)]
@@ -178,9 +180,9 @@ def _chart(shown: list[theme.Record]) -> alt.TopLevelMixin:
         alt.Chart(theme.data(lines)).mark_rule(strokeWidth=0.5, opacity=0.5).encode(y=y),
         alt.Chart(theme.data(columns))
         .mark_rule(strokeWidth=0.5, opacity=0.5)
-        .encode(x=x, y=alt.value(2), y2=alt.value(TOP + len(names) * HIGH)),
+        .encode(x=x, y=alt.YValue(2), y2=alt.Y2Value(TOP + len(names) * HIGH)),
         marks.add_params(chosen),
-        base.mark_text(align="left", dx=7, fontSize=10).encode(text="text:N"),
+        base.mark_text(align="left", dx=7, fontSize=10).encode(text=alt.Text("text:N")),
         text([{"x": LEFT + i * WIDE + 6, "y": 10, "label": head} for i, head in enumerate(DIFFICULTIES.values())]),
         text([{"x": 0, "y": TOP + (i + 0.5) * HIGH, "label": name} for i, name in enumerate(names)]),
         key_marks,

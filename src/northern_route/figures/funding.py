@@ -117,7 +117,7 @@ def _chart(shown: list[theme.Record], heads: list[theme.Record], height: float) 
         base.mark_rule(strokeWidth=11)
         .encode(
             x=alt.X("zero:Q", scale=scale, axis=axis, title=title),
-            x2="share:Q",
+            x2=alt.X2("share:Q"),
             y=theme.pixels(height),
             color=alt.Color("organisation:N", scale=theme.colours(names), legend=None),
             opacity=theme.faded(chosen),
@@ -128,7 +128,7 @@ def _chart(shown: list[theme.Record], heads: list[theme.Record], height: float) 
     labels = base.mark_text(align="left", baseline="middle", dx=5).encode(
         x=alt.X("share:Q", scale=scale, axis=axis, title=title),
         y=theme.pixels(height),
-        text="label:N",
+        text=alt.Text("label:N"),
         tooltip=tooltip,
     )
     return alt.layer(

@@ -148,16 +148,13 @@ def _chart(filled: list[theme.Record], periods: list[str]) -> alt.TopLevelMixin:
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False), axis=None)
     cell: dict[str, Any] = {"width": CELL - 2, "height": ROW - 2, "align": "left", "baseline": "top", "cornerRadius": 1}
-    # The empty grid is computed in the page: a thousand rows of data would weigh more than the rest.
-    index = "datum.cell"
+    # The empty grid is a dashed line a row: a thousand squares would weigh more than the rest of the figure.
+    dash = [CELL - 2, 2] * p
+    dash[-1] = 2 + GAP
     blank = (
-        alt.Chart(alt.sequence(0, p * t * o * r, 1, as_="cell"))
-        .transform_calculate(
-            x=f"{LEFT} + (floor({index} / {p}) % {r}) * {p * CELL + GAP} + ({index} % {p}) * {CELL}",
-            y=f"{TOP} + floor({index} / {p * r * t}) * {t * ROW + GAP} + (floor({index} / {p * r}) % {t}) * {ROW}",
-        )
-        .mark_rect(**cell, fill=theme.OTHER, fillOpacity=0.16)
-        .encode(x=x, y=y)
+        alt.Chart(theme.data([{"y": _y(i, j) + (ROW - 2) / 2} for i in range(o) for j in range(t)]))
+        .mark_rule(stroke=theme.OTHER, strokeWidth=ROW - 2, strokeDash=dash, opacity=0.16, aria=False)
+        .encode(x=alt.XValue(LEFT), x2=alt.X2Value(_x(r - 1, p - 1, p) + CELL - 2), y=y)
     )
     chosen = theme.highlight(legend=False)
     squares = (
@@ -197,7 +194,7 @@ def _chart(filled: list[theme.Record], periods: list[str]) -> alt.TopLevelMixin:
     ]
 
     def text(rows: list[theme.Record], **mark: Any) -> alt.Chart:  # noqa: ANN401 - mark properties
-        chart: alt.Chart = alt.Chart(theme.data(rows)).mark_text(**mark).encode(x=x, y=y, text="label:N")
+        chart: alt.Chart = alt.Chart(theme.data(rows)).mark_text(**mark).encode(x=x, y=y, text=alt.Text("label:N"))
         return chart
 
     return alt.layer(

@@ -117,7 +117,7 @@ def _list(shown: list[theme.Record], heads: list[theme.Record], height: float) -
             color=colour,
             shape=shape,
             fill=alt.Fill("organisation:N", scale=theme.colours(names), legend=None),
-            fillOpacity=alt.condition("datum.state == 'planned'", alt.value(0), alt.value(1)),
+            fillOpacity=alt.FillOpacityValue(**alt.condition("datum.state == 'planned'", alt.value(0), alt.value(1))),
             opacity=theme.faded(chosen),
             tooltip=[*theme.EVIDENCE, alt.Tooltip("place:N", title="Place"), alt.Tooltip("state:N", title="State")],
         )
@@ -248,18 +248,18 @@ def _lanes(marks: list[theme.Record], lines: list[theme.Record], height: float) 
             color=alt.Color("organisation:N", scale=theme.colours(names), legend=None),
             shape=alt.Shape("organisation:N", scale=theme.shapes(names), legend=None),
             fill=alt.Fill("organisation:N", scale=theme.colours(names), legend=None),
-            fillOpacity=alt.condition("datum.amount > 0", alt.value(1), alt.value(0)),
+            fillOpacity=alt.FillOpacityValue(**alt.condition("datum.amount > 0", alt.value(1), alt.value(0))),
             opacity=theme.faded(chosen),
             tooltip=[*theme.EVIDENCE, alt.Tooltip("value:N", title="Value"), alt.Tooltip("state:N", title="State")],
         )
         .add_params(chosen)
     )
     labels = base.mark_text(align="right", baseline="middle", dx=-9, fontSize=10).encode(
-        x=x, y=theme.pixels(height), text="label:N"
+        x=x, y=theme.pixels(height), text=alt.Text("label:N")
     )
     rules = (
         alt.Chart(theme.data([{"y": line["top"]} for line in lines[1:]]))
         .mark_rule(strokeWidth=0.5, opacity=0.5, clip=False)
-        .encode(y=theme.pixels(height), x=alt.value(-gutter), x2=alt.value(inner))
+        .encode(y=theme.pixels(height), x=alt.XValue(-gutter), x2=alt.X2Value(inner))
     )
     return alt.layer(rules, points, labels, theme.label(lines, -gutter, height)).properties(width=inner, height=height)

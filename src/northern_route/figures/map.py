@@ -259,16 +259,16 @@ def _chart(
         .mark_line(
             interpolate="linear-closed", fill=theme.OTHER, fillOpacity=0.1, stroke=theme.OTHER, strokeWidth=1, clip=True
         )
-        .encode(x=x, y=y, order="i:Q", detail="line:N")
+        .encode(x=x, y=y, order=alt.Order("i:Q"), detail=alt.Detail("line:N"))
     )
     rivers = (
         alt.Chart(theme.data(_path([line for name, line in outline.rivers if name in RIVERS])))
         .mark_line(interpolate="linear", stroke="#4d8bb5", strokeWidth=1.4, clip=True)
-        .encode(x=x, y=y, order="i:Q", detail="line:N")
+        .encode(x=x, y=y, order=alt.Order("i:Q"), detail=alt.Detail("line:N"))
     )
 
     def text(rows: Sequence[theme.Record], field: str = "label:N") -> alt.Chart:
-        chart: alt.Chart = alt.Chart(theme.data(rows)).encode(x=lon, y=lat, text=field)
+        chart: alt.Chart = alt.Chart(theme.data(rows)).encode(x=lon, y=lat, text=alt.Text(field))
         return chart
 
     around = [{"longitude": x, "latitude": y, "label": name} for name, (x, y) in NEIGHBOURS.items()]
@@ -283,7 +283,7 @@ def _chart(
             color=colour,
             shape=shape,
             fill=alt.Fill("organisation:N", scale=theme.colours(names), legend=None),
-            fillOpacity=alt.condition("datum.state == 'planned'", alt.value(0), alt.value(1)),
+            fillOpacity=alt.FillOpacityValue(**alt.condition("datum.state == 'planned'", alt.value(0), alt.value(1))),
             opacity=theme.faded(chosen),
             tooltip=[
                 alt.Tooltip("place:N", title="Place"),
@@ -303,7 +303,9 @@ def _chart(
         text(around).mark_text(fontSize=10, opacity=0.65, clip=True),
         text(river_name).mark_text(fontSize=10, fontStyle="italic", clip=True),
         text(regions).mark_text(fontSize=11, fontWeight=600, lineHeight=13, clip=True),
-        alt.Chart(theme.data(regions)).mark_text(fontSize=10, clip=True).encode(x=lon, y=under, text="whose:N"),
+        alt.Chart(theme.data(regions))
+        .mark_text(fontSize=10, clip=True)
+        .encode(x=lon, y=under, text=alt.Text("whose:N")),
         points,
         text([mark for mark in marks if mark["count"]], "count:N").mark_text(
             fontSize=10, align="left", dx=7, clip=True
@@ -313,11 +315,11 @@ def _chart(
             for side, settings in SIDES.items()
             if any(label["side"] == side for label in labels)
         ),
-        alt.Chart(theme.data(scale)).mark_rule(strokeWidth=1.5, clip=True).encode(x=lon, x2="end:Q", y=lat),
+        alt.Chart(theme.data(scale)).mark_rule(strokeWidth=1.5, clip=True).encode(x=lon, x2=alt.X2("end:Q"), y=lat),
         alt.Chart(theme.data([scale[0] | {"label": f"{KILOMETRES} km"}]))
         .mark_text(align="left", dy=-7, fontSize=10, clip=True)
-        .encode(x=lon, y=lat, text="label:N"),
+        .encode(x=lon, y=lat, text=alt.Text("label:N")),
         alt.Chart(theme.data([{"label": list(note)}]))
         .mark_text(align="right", baseline="top", lineHeight=13, fontSize=10.5)
-        .encode(x=alt.value(INNER), y=alt.value(2), text="label:N"),
+        .encode(x=alt.XValue(INNER), y=alt.YValue(2), text=alt.Text("label:N")),
     ).properties(width=INNER, height=HEIGHT)

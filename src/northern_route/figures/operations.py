@@ -171,7 +171,7 @@ def _chart(
     told = (
         alt.Chart(theme.data([rightmost[at] for at in sorted(rightmost)]))
         .mark_text(align="left", baseline="middle", dx=8, fontSize=10)
-        .encode(x=x, y=y, text="label:N")
+        .encode(x=x, y=y, text=alt.Text("label:N"))
     )
     plain = [
         {key: value for key, value in record.items() if key != "found"}

@@ -72,7 +72,7 @@ def acceptability(
             scale=alt.Scale(domain=[0, 1], nice=False),
             axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
         ),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=alt.Color(
             "place:N",
             scale=alt.Scale(domain=ordinals, range=ramp),
@@ -88,7 +88,7 @@ def acceptability(
         base.transform_filter("datum.text != ''")
         .transform_calculate(middle="(datum.start + datum.end) / 2")
         .mark_text()
-        .encode(x="middle:Q", text="text:N", color=alt.Color("ink:N", scale=None))
+        .encode(x=alt.X("middle:Q"), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None))
     )
     chart = alt.layer(bars, numbers).properties(width=520, height=len(order) * 30)
     lines = [
@@ -204,7 +204,7 @@ def weights(shares: pd.DataFrame, titles: Mapping[str, str], *, name: str = "wei
         .transform_window(place="rank()", sort=[alt.SortField("score", order="descending")])
         .transform_calculate(label="format(datum.score, '.2f') + '  (place ' + datum.place + ')'")
         .mark_text(align="left", dx=5)
-        .encode(x=alt.X("score:Q", axis=x_axis), y=y, text="label:N")
+        .encode(x=alt.X("score:Q", axis=x_axis), y=y, text=alt.Text("label:N"))
     )
     chart = alt.layer(bars, totals).add_params(*sliders).properties(width=540, height=len(told) * 32)
     means = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from recount.values import Figure
 
 # The options are drawn for groups of neighbouring combinations: single ones would be thinner than a pixel.
-GROUPS = 66
+GROUPS = 40
 LEFT, INNER, ROW, GAP = 232, 318, 13, 6
 CURVE = 110
 # Between the curve and the options stand the heads.
@@ -36,13 +36,15 @@ def curve(
         multiverse: the result of that name: `combinations` (how many), `leader`, `places` (shares of each place by
             organisation), `sways` (for each choice the share of combinations by option in which the leader is first,
             and the range between them) and `curve` (`choices`: options by choice; `points`: a sample in equal steps
-            of the combinations sorted by lead, each with `lead`, `first` and `options`, an index for each choice).
+            of the combinations sorted by lead, each with `lead`, `first` and `options`, an index for each choice in
+            the order of the declaration).
         choices: each with id, question, base and options (id and label), as declared in `data/choices.yml`.
         name: kebab-case name of the figure.
     """
     leader = theme.NAMES[multiverse["leader"]]
     declared = {str(choice["id"]): choice for choice in choices}
-    order = list(multiverse["curve"]["choices"])
+    # As declared: the results are kept with their keys sorted, and options told by place would go to other choices.
+    order = [name for name in declared if name in multiverse["curve"]["choices"]]
     points = sorted(multiverse["curve"]["points"], key=lambda point: -point["lead"])
     sways = sorted(multiverse["sways"], key=lambda sway: (-sway["range"], order.index(sway["choice"])))
     total, first = multiverse["combinations"], multiverse["places"][multiverse["leader"]][0]
@@ -165,7 +167,7 @@ def _text(rows: Sequence[theme.Record], at: float, height: float, field: str = "
     chart: alt.Chart = (
         alt.Chart(theme.data(rows))
         .mark_text(baseline="middle", **mark)
-        .encode(x=alt.value(at), y=_y(height), text=field)
+        .encode(x=alt.XValue(at), y=_y(height), text=alt.Text(field))
     )
     return chart
 
@@ -238,13 +240,13 @@ def _strip_layers(strips: Sequence[theme.Record], groups: int, height: float) ->
         .transform_calculate(
             group=f"datum.index / {groups}", end=f"(datum.index + 1) / {groups}", bottom=f"datum.y + {ROW - 3}"
         )
-        .mark_rect()
+        .mark_rect(aria=False)
         .encode(
             x=x,
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=_y(height),
-            y2="bottom:Q",
-            fill=alt.value(theme.ORDERED[0]),
+            y2=alt.Y2("bottom:Q"),
+            fill=alt.FillValue(theme.ORDERED[0]),
             fillOpacity=alt.FillOpacity("part:Q", scale=alt.Scale(domain=[0, 100], range=[0.04, 1]), legend=None),
             tooltip=[
                 alt.Tooltip("choice:N", title="Choice"),

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import altair as alt
 import pandas as pd
@@ -62,7 +63,8 @@ Record = dict[str, Any]
 def config(ground: Ground = "light") -> Record:
     """The configuration of every figure, for a white or a dark page."""
     ink, soft, faint = ("#24292f", "#57606a", "#d8dee4") if ground == "light" else ("#e6edf3", "#b1bac4", "#30363d")
-    letters = {"labelFont": FONT, "titleFont": FONT, "labelFontSize": SIZE, "titleFontSize": SIZE}
+    # Without a limit no label is measured a second time to see whether it has to be cut; none has.
+    letters = {"labelFont": FONT, "titleFont": FONT, "labelFontSize": SIZE, "titleFontSize": SIZE, "labelLimit": 0}
     return {
         "background": "transparent",
         "font": FONT,
@@ -89,7 +91,6 @@ def config(ground: Ground = "light") -> Record:
             "gridColor": faint,
             "gridOpacity": 0.7,
             "tickColor": faint,
-            "labelLimit": 240,
         },
         "header": {**letters, "labelColor": ink, "titleColor": soft, "labelFontWeight": 600},
         "legend": {
@@ -100,7 +101,6 @@ def config(ground: Ground = "light") -> Record:
             "orient": "top",
             "direction": "horizontal",
             "symbolStrokeWidth": 1.5,
-            "labelLimit": 260,
         },
     }
 
@@ -145,9 +145,10 @@ def highlight(*, legend: bool = True) -> alt.Parameter:
     return alt.selection_point(name="chosen", fields=["organisation"], on="pointerover", clear="pointerout")
 
 
-def faded(chosen: alt.Parameter, opacity: float = 1.0) -> Any:  # noqa: ANN401 - altair has no public type for it
+def faded(chosen: alt.Parameter, opacity: float = 1.0) -> alt.OpacityValue:
     """Full opacity for what is chosen, or for all while nothing is."""
-    return alt.condition(chosen, alt.value(opacity), alt.value(0.15), empty=True)
+    # A channel given as a dictionary or a string altair first looks up among all classes it has, ten milliseconds each.
+    return alt.OpacityValue(**alt.condition(chosen, alt.value(opacity), alt.value(0.15), empty=True))
 
 
 EVIDENCE = (
@@ -215,9 +216,23 @@ def brief(name: str, limit: int) -> str:
     return shorten(name, limit)
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """Rows that altair carries as they are; lists it would copy whole with every step of a chart.
+
+    What has a `_schema` altair turns into JSON by `to_dict`.
+    """
+
+    rows: tuple[Record, ...]
+    _schema: ClassVar[Mapping[str, str]] = {"type": "array"}
+
+    def to_dict(self) -> list[Record]:
+        return [dict(row) for row in self.rows]
+
+
 def data(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
     """Rows as inline data; pandas would turn whole numbers with gaps into decimals."""
-    return alt.InlineData(values=[dict(row) for row in rows])
+    return alt.InlineData(values=_Rows(tuple(dict(row) for row in rows)))  # type: ignore[arg-type]
 
 
 def pixels(height: float, field: str = "y") -> alt.Y:
@@ -229,7 +244,9 @@ def label(rows: Sequence[Mapping[str, Any]], at: float, height: float, field: st
     """The field of every row as a text at a horizontal position in pixels, which may lie left of the plot."""
     settings: Record = {"baseline": "middle", "align": "left", "clip": False} | mark
     chart: alt.Chart = (
-        alt.Chart(data(rows)).mark_text(**settings).encode(x=alt.value(at), y=pixels(height), text=f"{field}:N")
+        alt.Chart(data(rows))
+        .mark_text(**settings)
+        .encode(x=alt.XValue(at), y=pixels(height), text=alt.Text(f"{field}:N"))
     )
     return chart
 
@@ -308,7 +325,7 @@ def _renamed(spec: Record, name: str) -> Record:
     for parameter in spec.get("params", []):
         if "views" in parameter:
             parameter["views"] = [view for view in parameter["views"] if view in present]
-    text = json.dumps(spec, ensure_ascii=False)
+    text = json.dumps(spec, ensure_ascii=False, default=_Rows.to_dict)
     for old, new in zip(found, _names(found, name), strict=True):
         text = text.replace(json.dumps(old), json.dumps(new))
     renamed: Record = json.loads(text)

@@ -306,7 +306,7 @@ def _bars(marks: Sequence[theme.Record], x: alt.X, y: alt.Y, chosen: alt.Paramet
         .mark_rule(clip=True)
         .encode(
             x=x,
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=y,
             color=alt.Color("organisation:N", scale=theme.colours(names), legend=None),
             opacity=alt.Opacity(
@@ -315,7 +315,7 @@ def _bars(marks: Sequence[theme.Record], x: alt.X, y: alt.Y, chosen: alt.Paramet
                 legend=alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=6, symbolStrokeColor=theme.OTHER),
             ),
             # Opacity tells the state here, so what is not chosen grows thin instead of pale.
-            strokeWidth=alt.condition(chosen, alt.value(6), alt.value(1.5), empty=True),
+            strokeWidth=alt.StrokeWidthValue(**alt.condition(chosen, alt.value(6), alt.value(1.5), empty=True)),
             tooltip=[*theme.EVIDENCE, alt.Tooltip("tactic:N", title="Tactic")],
         )
     )
@@ -336,11 +336,11 @@ def _frame(
     labels = [
         lines.transform_filter(f"datum.right == {str(right).lower()}")
         .mark_text(align="right" if right else "left", dx=-3 if right else 3, fontSize=10, clip=True)
-        .encode(y=y, text="label:N")
+        .encode(y=y, text=alt.Text("label:N"))
         for right in (False, True)
     ]
     return alt.layer(
-        lines.mark_rule(strokeDash=[2, 3], strokeWidth=0.8, opacity=0.6, clip=True).encode(y=y, y2=alt.value(height)),
+        lines.mark_rule(strokeDash=[2, 3], strokeWidth=0.8, opacity=0.6, clip=True).encode(y=y, y2=alt.Y2Value(height)),
         *labels,
         _lane_lines(lanes, y),
         _bars(marks, x, y, chosen).add_params(chosen, zoom),
@@ -356,7 +356,7 @@ def _lane_lines(lanes: Sequence[theme.Record], y: alt.Y) -> alt.Chart:
     chart: alt.Chart = (
         alt.Chart(theme.data(tops))
         .mark_rule(strokeWidth=0.5, opacity=0.5, clip=False)
-        .encode(y=y, x=alt.value(-GUTTER + 6), x2=alt.value(INNER))
+        .encode(y=y, x=alt.XValue(-GUTTER + 6), x2=alt.X2Value(INNER))
     )
     return chart
 
@@ -366,7 +366,7 @@ def _lane_labels(lanes: Sequence[theme.Record], y: alt.Y) -> alt.Chart:
     chart: alt.Chart = (
         alt.Chart(theme.data(rows))
         .mark_text(align="left", baseline="middle", lineHeight=12, clip=False)
-        .encode(y=y, x=alt.value(-GUTTER + 6), text="label:N")
+        .encode(y=y, x=alt.XValue(-GUTTER + 6), text=alt.Text("label:N"))
     )
     return chart
 
@@ -401,7 +401,7 @@ def _named_frame(
     names = [
         alt.Chart(theme.data([mark for mark in placed if mark["side"] == side]))
         .mark_text(baseline="middle", fontSize=10.5, **settings)
-        .encode(x=at, y=y, text="label:N")
+        .encode(x=at, y=y, text=alt.Text("label:N"))
         for side, settings in sides.items()
         if any(mark["side"] == side for mark in placed)
     ]
@@ -412,13 +412,13 @@ def _named_frame(
         background = [
             base.transform_calculate(y="datum.y + 12")
             .mark_rule(strokeDash=[2, 3], strokeWidth=0.8, opacity=0.6, clip=True)
-            .encode(x=at, y=y, y2=alt.value(height), tooltip=tooltip),
+            .encode(x=at, y=y, y2=alt.Y2Value(height), tooltip=tooltip),
             base.mark_text(fontSize=10, fontWeight=600, baseline="top", clip=True).encode(
-                x=at, y=y, text="number:N", tooltip=tooltip
+                x=at, y=y, text=alt.Text("number:N"), tooltip=tooltip
             ),
             alt.Chart(theme.data(key))
             .mark_text(align="left", baseline="top", fontSize=10, clip=False)
-            .encode(x=alt.value(-GUTTER + 6), y=y, text="label:N"),
+            .encode(x=alt.XValue(-GUTTER + 6), y=y, text=alt.Text("label:N")),
         ]
     return alt.layer(
         *background[:2],

@@ -159,7 +159,7 @@ def _modes(counts: defaultdict[tuple[str, str], list[dict[str, str]]]) -> alt.La
     base = alt.Chart(theme.data(shown)).encode(y=_y(labels=True))
     bars = base.mark_bar(height=20).encode(
         x=alt.X("start:Q", title="Acts told", axis=alt.Axis(tickCount=4)),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=alt.Color(
             "mode:N",
             scale=alt.Scale(domain=list(MODES.values()), range=list(INKS)),
@@ -175,7 +175,7 @@ def _modes(counts: defaultdict[tuple[str, str], list[dict[str, str]]]) -> alt.La
     numbers = (
         base.transform_calculate(middle="(datum.start + datum.end) / 2")
         .mark_text(fontSize=10)
-        .encode(x="middle:Q", text="count:Q", color=alt.Color("ink:N", scale=None))
+        .encode(x=alt.X("middle:Q"), text=alt.Text("count:Q"), color=alt.Color("ink:N", scale=None))
     )
     return alt.layer(bars, numbers).properties(width=180, height=len(theme.NAMES) * ROW)
 
@@ -210,11 +210,11 @@ def _numbers(shown: Sequence[theme.Record], title: str, top: float, room: float)
     labels = (
         alt.Chart(theme.data([largest[name] for name in names if name in largest]))
         .mark_text(align="left", dx=7, fontSize=10)
-        .encode(x=x, y=_y(labels=False), text="text:N")
+        .encode(x=x, y=_y(labels=False), text=alt.Text("text:N"))
     )
     none = (
         alt.Chart(theme.data(silent))
         .mark_text(align="left", fontSize=10, fontStyle="italic")
-        .encode(x=alt.value(4), y=_y(labels=False), text=alt.value("none stated"))
+        .encode(x=alt.XValue(4), y=_y(labels=False), text=alt.TextValue("none stated"))
     )
     return alt.layer(points, labels, none).properties(width=128, height=len(names) * ROW)

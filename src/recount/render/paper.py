@@ -20,7 +20,7 @@ _END: Node = {"t": "RawInline", "c": ["typst", "];"]}
 # What Typst takes for a list or a heading where a line begins.
 _MARK = re.compile(r"(?:[-+/]|=+|\d+\.)(?:\s|$)")
 # So many characters of a table stand in one line of the page, give or take their letters.
-_LINE = 104
+_LINE = 107
 # A picture this many pixels wide fills the column; letters of 12 pixels then print at 9 points.
 _COLUMN = 560
 # Height over width of the column from which a picture moves to the foot of a page.
@@ -156,7 +156,7 @@ class _Paper:
         mark = ""
         if value not in self.met:
             self.met.add(value)
-            mark = f", mark: [#metadata(none)#{label(f'use-{value}')}]"
+            mark = f", mark: [#metadata({string(f'value-{value}')})<use>]"
         name = "computed-sentence" if "sentence" in attributes(node)[1] else "computed"
         return [
             *_opened(f"#{name}({label(f'value-{value}')}{mark})[", node["c"][1]),

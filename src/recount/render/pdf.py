@@ -81,7 +81,8 @@ def typst_source(reading: Reading, extras: Extras) -> str:
         part = chapter.chapter.part
         parts += [_opening(chapter, known, part if part != before else ""), body]
         before = part
-    parts.append(index_of_values({value: extras.provenance[value] for value in values}))
+    told = [(f"{one.number} {words(one.title)}".strip(), used_values([one])) for one in chapters]
+    parts.append(index_of_values(told, {value: extras.provenance[value] for value in values}))
     return "\n".join(parts)
 
 
@@ -91,10 +92,9 @@ def _front(reading: Reading, abstract: str, statement: str) -> str:
     who = "".join(f"{string(author)}, " for author in book.authors)
     told = "".join(f"({string(name)}, {string(value)}), " for name, value in facts(book))
     kinds = {target.kind for target in reading.targets.values()}
-    both = "figure" in kinds and "table" in kinds
-    lists = ['#lists(image, "Figures", true)'] if "figure" in kinds else []
+    lists = ['#lists(image, "Figures")'] if "figure" in kinds else []
     if "table" in kinds:
-        lists.append(f'#lists(table, "Tables", {"false" if both else "true"})')
+        lists.append('#lists(table, "Tables")')
     place = string(region) if region else "none"
     calls = [
         '#import "book.typ": *',
