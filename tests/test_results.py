@@ -13,9 +13,9 @@ import pytest
 from northern_route import results, robustness
 from northern_route.recommendations import REGIONS
 from recount import results as kept
+from recount.lock import VERDICTS
 from recount.predicates import run
 from recount.problems import Exit, Problem, Stop
-from recount.verdicts import VERDICTS
 
 ROOT = Path(__file__).parent.parent
 

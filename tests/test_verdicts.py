@@ -7,24 +7,10 @@ import pytest
 
 from recount.claims import claims_from
 from recount.declared import entries_of
+from recount.lock import Lock, accept, as_json, compare, from_json, lock_as_text, lock_from_text
 from recount.outcomes import Outcome
 from recount.problems import Stop
-from recount.verdicts import (
-    Finding,
-    Lock,
-    Thresholds,
-    accept,
-    as_json,
-    compare,
-    from_json,
-    given,
-    judge,
-    lock_as_text,
-    lock_from_text,
-    prints,
-    thresholds_from,
-    verdict,
-)
+from recount.verdicts import Finding, Thresholds, given, judge, prints, thresholds_from, verdict
 from tiny_report import acts, evidence
 
 CLAIMS = """

@@ -8,6 +8,7 @@ from typing import Any
 from northern_route.naming import name
 from northern_route.organisation import OBSTACLES, REGIONS
 from recount import words
+from recount.marked import plain
 from recount.results import project_root, read
 from recount.values import Column, Table
 
@@ -36,9 +37,7 @@ def places() -> dict[str, int]:
 @functools.cache
 def declared(file: str) -> list[dict[str, Any]]:
     """A declaration of `data/` as written: criteria, choices or thresholds."""
-    import yaml
-
-    found: list[dict[str, Any]] = yaml.safe_load((project_root() / "data" / f"{file}.yml").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = plain((project_root() / "data" / f"{file}.yml").read_text(encoding="utf-8"))
     return found
 
 

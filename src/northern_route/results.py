@@ -18,11 +18,12 @@ from recount.claims import Claim, claims_from, strangers
 from recount.declared import Entry, read_entries
 from recount.evidence import Evidence
 from recount.filters import table_of
+from recount.lock import as_json
 from recount.multiverse import Choice, choices_from
 from recount.problems import Exit, Problem, Stop
 from recount.ranking import Ranking, place_bounds, rank, unranked
 from recount.scores import Criterion, Scores, criteria_from
-from recount.verdicts import Finding, Thresholds, as_json, given, judge, prints, thresholds_from
+from recount.verdicts import Finding, Thresholds, given, judge, prints, thresholds_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

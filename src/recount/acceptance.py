@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recount import results
+from recount.lock import VERDICTS, Lock, accept, compare, from_json, lock_as_text, lock_from_text
 from recount.problems import Exit, Problem, Stop
-from recount.verdicts import VERDICTS, Lock, accept, compare, from_json, lock_as_text, lock_from_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -54,9 +55,10 @@ def folder_of(project: Project, source: str) -> Path:
 
 def stale_chapters(project: Project, found: Sequence[Chapter]) -> dict[str, list[Reason]]:
     """Why each chapter would run again; an empty list if it would not."""
+    once = functools.cache(stale.file_digest)  # chapters rest on the same modules and tables
     return {
         chapter.path: stale.reasons(
-            project.root, folder_of(project, chapter.path) / "record.json", chapter.files, project.cache
+            project.root, folder_of(project, chapter.path) / "record.json", chapter.files, project.cache, once
         )
         for chapter in found
     }
@@ -318,7 +320,7 @@ def pipeline(
     project: Project,
     progress: Progress,
     *,
-    gate: Callable[[], None],
+    gate: Callable[[], bool],
     verdicts: Callable[[], None],
     after: Callable[[execution.ExecutedChapter], None] = lambda _: None,
 ) -> Executed:
@@ -327,35 +329,36 @@ def pipeline(
     Args:
         project: the report.
         progress: where to tell.
-        gate: checks the data or raises Stop; skips itself when nothing changed.
+        gate: checks the data or raises Stop; says whether there was anything to check.
         verdicts: compares the verdicts with the accepted ones or raises Stop.
         after: called with each chapter that was made again, as soon as it is.
     """
     found = read_chapters(project)
     with ExitStack() as stack:
         tools = Tools(project.root, stack)
-        if results_reasons(project) or _kernel_needed(project, found):
-            tools.prepare()
-        _certified_results(project, progress, gate, tools)
-        verdicts()
         reasons = stale_chapters(project, found)
+        if results_reasons(project) or _kernel_needed(project, found, reasons):
+            tools.prepare()
+        if _certified_results(project, progress, gate, tools):
+            # Chapters read results, and some what the gate found.
+            reasons = stale_chapters(project, found)
+        verdicts()
         with progress.step("chapters") as said:
             executed = execute(project, found, reasons, tools, progress, after)
             said.append(f"{len(executed.reasons)} of {len(found)} made again")
     return executed
 
 
-def up_to_results(project: Project, progress: Progress, *, gate: Callable[[], None]) -> None:
+def up_to_results(project: Project, progress: Progress, *, gate: Callable[[], bool]) -> None:
     """The gate and the results, without chapters."""
     with ExitStack() as stack:
         _certified_results(project, progress, gate, Tools(project.root, stack))
 
 
-def _certified_results(project: Project, progress: Progress, gate: Callable[[], None], tools: Tools) -> None:
-    """The gate, and beside it the results, which are adopted only if it lets their tables through."""
+def _certified_results(project: Project, progress: Progress, gate: Callable[[], bool], tools: Tools) -> bool:
+    """The gate, and beside it the results, adopted only if it lets their tables through; whether either had to run."""
     if not results_reasons(project):
-        gate()
-        return
+        return gate()
     beside = ThreadPoolExecutor(max_workers=1)
     drafting = beside.submit(draft_results, project, tools.nursery)
     try:
@@ -366,10 +369,10 @@ def _certified_results(project: Project, progress: Progress, gate: Callable[[], 
         beside.shutdown(wait=False)
     adopt_results(project, drafted)
     progress.line(f"{'results':<12}{drafted.seconds:6.1f} s  beside the gate")
+    return True
 
 
-def _kernel_needed(project: Project, found: Sequence[Chapter]) -> bool:
-    reasons = stale_chapters(project, found)
+def _kernel_needed(project: Project, found: Sequence[Chapter], reasons: Mapping[str, list[Reason]]) -> bool:
     return any(why and _kept(project, chapter, why) is None for chapter in found if (why := reasons[chapter.path]))
 
 

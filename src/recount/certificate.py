@@ -134,8 +134,10 @@ def bibliography(root: Path) -> str:
     if settings.is_file():
         import yaml
 
+        from recount.marked import plain
+
         try:
-            read = yaml.safe_load(settings.read_text(encoding="utf-8"))
+            read = plain(settings.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError):
             read = None  # its own stage reports it
         named = read.get("bibliography") if isinstance(read, dict) else None

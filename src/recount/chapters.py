@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from recount.marked import plain
 from recount.problems import Problem
 
 FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
@@ -164,7 +165,7 @@ def _front_matter(lines: list[Line], problems: list[Problem]) -> tuple[Mapping[s
         if line.text.strip() in {"---", "..."}:
             text = "\n".join(one.text for one in lines[1:index])
             try:
-                matter = yaml.safe_load(text) or {}
+                matter = plain(text) or {}
             except yaml.YAMLError as error:
                 problems.append(_yaml_problem(error, lines[0].file, 1, "front-matter-yaml"))
                 matter = {}
@@ -232,7 +233,7 @@ def _cell(fence: Line, body: list[Line], problems: list[Problem]) -> Cell:
             break
         option_lines.append(match["text"])
     try:
-        options = yaml.safe_load("\n".join(option_lines)) or {}
+        options = plain("\n".join(option_lines)) or {}
     except yaml.YAMLError as error:
         problems.append(_yaml_problem(error, fence.file, fence.number, "cell-options-yaml"))
         options = {}

@@ -59,9 +59,10 @@ def _executed(
     )
 
 
-def _gate(book: Project, progress: Progress, *, docs: bool = False) -> None:
+def _gate(book: Project, progress: Progress, *, docs: bool = False) -> bool:
+    """Check the data; whether there was anything to check."""
     with progress.step("gate") as said:
-        passed = certificate.current(book.root, book.cache)
+        known = passed = certificate.current(book.root, book.cache)
         said.append("nothing changed")
         if passed is None:
             # Loaded here: a build whose data have not changed needs no tables, only what was found of them.
@@ -90,6 +91,7 @@ def _gate(book: Project, progress: Progress, *, docs: bool = False) -> None:
             gate.build_data_docs(book.root, book.cache / "data-docs")
     for warning in passed.warnings:
         progress.line(str(warning))
+    return known is None
 
 
 def _gate_account(passed: Certificate) -> dict[str, Any]:

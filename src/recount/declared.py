@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from recount.marked import LOADER
 from recount.problems import Exit, Problem, Stop
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-# The loader written in C reads the same YAML ten times faster, where it was built.
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)

@@ -53,11 +53,12 @@ def build_draft(book: Project, progress: Progress, say: Say) -> list[Problem]:
 
     changed: list[Problem] = []
 
-    def check() -> None:
+    def check() -> bool:
         with progress.step("gate"):
             result = gate.run(book.root, book.cache, tell=lambda problem: _tell(problem, say))
         if result.problems:
             raise Stop(result.problems, Exit.DATA)
+        return not result.skipped
 
     def compare() -> None:
         changed.extend(acceptance.problems(book.root))

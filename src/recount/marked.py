@@ -13,7 +13,13 @@ from recount.problems import Problem
 
 Route = tuple[str | int, ...]
 
-_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader written in C reads the same YAML ten times faster, where it was built."""
+
+
+def plain(text: str) -> Any:  # noqa: ANN401 - YAML holds anything
+    """The value of a YAML text, without lines; as `yaml.safe_load` reads it, ten times faster where libyaml is."""
+    return yaml.load(text, LOADER)  # noqa: S506 - a safe loader, whichever of the two it is
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def read(path: Path, shown: str) -> Marked:
     except UnicodeDecodeError as error:
         problem = Problem(shown, 0, "encoded-as-utf-8", f"not UTF-8: {error.reason}", fix="save it as UTF-8")
         return Marked(shown, None, {}, (problem,))
-    loader = _LOADER(text)
+    loader = LOADER(text)
     try:
         node = loader.get_single_node()
         lines: dict[Route, int] = {}

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from recount.marked import plain
 from recount.problems import Exit, Problem, Stop
 
 
@@ -143,7 +144,7 @@ def _chapters(entries: Sequence[Any], *, appendix: bool, part: str = "") -> Iter
 
 def _yaml(root: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
-        read = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))
+        read = plain((root / "_quarto.yml").read_text(encoding="utf-8"))
     except OSError:
         problems.append(
             Problem("_quarto.yml", 0, "project-settings", "no _quarto.yml here", fix="run this in the project's folder")

@@ -208,9 +208,13 @@ def ahead(project: Project, renderer: Renderer) -> Callable[[ExecutedChapter], N
     """What is done with each chapter as soon as it has run, so that rendering does not begin with nothing."""
     if renderer.name != "builtin":
         return lambda _: None
-    from recount.render.reading import read_ahead
 
-    return lambda executed: read_ahead(book_of(project), executed, cache=project.cache / "pandoc")
+    def read(executed: ExecutedChapter) -> None:
+        from recount.render.reading import read_ahead
+
+        read_ahead(book_of(project), executed, cache=project.cache / "pandoc")
+
+    return read
 
 
 def _builtin(

@@ -16,7 +16,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from recount import tables
 from recount.problems import Stop
 
 _name = "results"
@@ -50,6 +49,8 @@ def draft(analysis: str, name: str) -> dict[str, Any]:
         `tables`, the hash of each table read, and `problems`, for which the analysis stopped, each as a dict: no
         exception leaves a kernel whole.
     """
+    from recount import tables  # whoever only reads results needs no tables
+
     global _name  # noqa: PLW0603 - a state of the process that computes drafts
     _name = name
     tables.take_candidates()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import io
 import json
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -105,22 +106,36 @@ def keep(cache: Path, hashed: str, data: bytes) -> None:
         draft.replace(path)
 
 
+@functools.cache
 def engine_digest() -> str:
     """The hash of the modules that shape an executed chapter without being imported by it."""
     folder = Path(__file__).parent
     return digest("".join(file_digest(folder / f"{name}.py") for name in ENGINE).encode())
 
 
-def reasons(root: Path, record_file: Path, texts: Iterable[str], cache: Path) -> list[Reason]:
-    """Why the thing recorded in RECORD_FILE is out of date; nothing if it is not."""
+Digest = Callable[[Path], str]
+
+
+def reasons(
+    root: Path, record_file: Path, texts: Iterable[str], cache: Path, digest_of: Digest = file_digest
+) -> list[Reason]:
+    """Why the thing recorded in RECORD_FILE is out of date; nothing if it is not.
+
+    Args:
+        root: the project's folder.
+        record_file: what `record` gave, as JSON.
+        texts: the files whose text is the chapter itself.
+        cache: where copies of tables are kept.
+        digest_of: the hash of a file; given by whoever asks about many things that rest on the same files.
+    """
     try:
         kept = json.loads(record_file.read_text(encoding="utf-8"))
         found = [
             Reason("output missing", path)
             for path, before in kept["outputs"].items()
-            if file_digest(record_file.parent / path) != before
+            if digest_of(record_file.parent / path) != before
         ]
-        found += _compare(root, kept, sorted(set(texts)), cache)
+        found += _compare(root, kept, sorted(set(texts)), cache, digest_of)
     except OSError:
         return [Reason("output missing")]
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -129,24 +144,24 @@ def reasons(root: Path, record_file: Path, texts: Iterable[str], cache: Path) ->
     return found
 
 
-def _compare(root: Path, kept: Mapping[str, Any], texts: list[str], cache: Path) -> Iterable[Reason]:
-    now = {path: file_digest(root / path) for path in texts}
+def _compare(root: Path, kept: Mapping[str, Any], texts: list[str], cache: Path, digest_of: Digest) -> Iterable[Reason]:
+    now = {path: digest_of(root / path) for path in texts}
     for path in sorted(now.keys() | kept["texts"].keys()):
         if now.get(path) != kept["texts"].get(path):
             yield Reason("text changed", path)
     for path, before in kept["files"].items():
-        after = file_digest(root / path)
+        after = digest_of(root / path)
         if after != before:
             yield changed_file(root, path, before, cache)
     yield from (
-        Reason("module changed", path) for path, before in kept["modules"].items() if file_digest(root / path) != before
+        Reason("module changed", path) for path, before in kept["modules"].items() if digest_of(root / path) != before
     )
     yield from (
         Reason("setting changed", name)
         for name, before in kept["environment"].items()
         if os.environ.get(name, "") != before
     )
-    if kept["packages"] != file_digest(root / "requirements.lock"):
+    if kept["packages"] != digest_of(root / "requirements.lock"):
         yield Reason("package changed", "requirements.lock")
     if kept["engine"] != engine_digest():
         yield Reason("module changed", "src/recount (execution)")

@@ -16,9 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from recount.chapters import INLINE, Chapter, Line, Prose, prose_lines
+from recount.marked import plain
 from recount.problems import Exit, Problem, Stop
 
 NUMBER_WORDS = (
@@ -122,7 +121,7 @@ def waivers(path: Path) -> list[Waiver]:
     """
     if not path.is_file():
         return []
-    entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    entries = plain(path.read_text(encoding="utf-8")) or []
     wrong = [
         Problem(
             path.name,

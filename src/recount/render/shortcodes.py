@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-import yaml
-
+from recount.marked import plain
 from recount.problems import Problem
 
 _SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(?P<name>\w+)\s+(?P<argument>.*?)\s*>\}\}(?!\})")
@@ -47,7 +46,7 @@ def split_front_matter(markdown: str) -> tuple[dict[str, object], str]:
     found = _FRONT_MATTER.match(markdown)
     if not found:
         return {}, markdown
-    loaded = yaml.safe_load(found["yaml"])
+    loaded = plain(found["yaml"])
     return (loaded if isinstance(loaded, dict) else {}), markdown[found.end() :]
 
 
