@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from recount import build, chapters, execution, project
+from recount import build, certificate, chapters, execution, project
 from recount.kernels import Nursery
 from recount.problems import Exit, Stop
 from recount.progress import Progress
@@ -169,3 +170,55 @@ def test_kernels_asked_for_at_once_are_not_mixed_up(tools: Counting) -> None:
     with ThreadPoolExecutor(max_workers=6) as pool:
         found = list(pool.map(own, range(12)))
     assert [str(pid) for pid, _ in found] == [answered for _, answered in found]
+
+
+UNSTEADY = """
+import random
+import socket
+import time
+from pathlib import Path
+import numpy as np
+
+def __getattr__(name):
+    if name == "notes":
+        return Path("notes.txt").read_text() + Path("data/gifts.csv").read_text()[:2]
+    if name == "now":
+        return time.time()
+    if name == "drawn":
+        return random.random() + np.random.default_rng().random() + random.Random().random()
+    if name == "fixed":
+        return np.random.default_rng(1).random() + random.Random(2).random()
+    if name == "asked":
+        with socket.socket() as one:
+            return one.connect_ex(("127.0.0.1", 9))
+    if name == "outside":
+        return Path(__file__).parents[3].joinpath("outside.txt").read_text()
+    raise AttributeError(name)
+"""
+
+
+def test_what_may_differ_tomorrow_is_a_problem_with_its_line(tiny: Path, tools: Counting) -> None:
+    """Files nobody tracks, the clock, chance and the network; what has a seed and what Git tracks is fine."""
+    (tiny / "src/tiny/unsteady.py").write_text(UNSTEADY)
+    (tiny / "notes.txt").write_text("notes")
+    tiny.with_name("outside.txt").write_text("elsewhere")
+    names = ["fixed", "notes", "now", "drawn", "asked"]
+    cells = "".join(f"```{{python}}\nunsteady.{name}\n```\n\n" for name in names)
+    setup = "```{python}\n#| include: false\nfrom tiny import unsteady\n```\n\n"
+    (tiny / "chapters/one.qmd").write_text(
+        f"{setup}# One {{#sec-one}}\n\n{cells}It is `{{python}} unsteady.outside`.\n"
+    )
+    for command in (["git", "init", "-q"], ["git", "add", "data", "src"]):
+        subprocess.run(command, cwd=tiny, check=True)
+    chapter, _ = chapters.read(tiny, "chapters/one.qmd")
+    readable = certificate.readable(tiny, tiny / ".recount")
+    found = execution.evaluate(chapter, tiny, tools.nursery, readable).problems
+    told = [(problem.line, problem.rule, problem.value.rpartition("/")[2]) for problem in found]
+    assert told == [
+        (13, "file-is-tracked", "notes.txt"),
+        (17, "no-clock", "the clock (time.time)"),
+        (21, "no-chance", "chance (random)"),
+        (21, "no-chance", "chance (numpy.random.default_rng)"),
+        (25, "no-network", "('127.0.0.1', 9)"),
+        (28, "file-is-tracked", "outside.txt"),
+    ]

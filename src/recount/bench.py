@@ -30,7 +30,7 @@ PARTS = {
     "gate": ("recount.gate", "run"),
     "warm process": ("recount.kernels", "Nursery.fork"),
     "kernels": ("recount.execution", "evaluate"),
-    "results": ("recount.build", "draft_results"),
+    "results": ("recount.adoption", "draft"),
     "charts": ("recount.drawing", "svg"),
     "pandoc": ("recount.render.pandoc", "run"),
     "typst": ("typst", "compile"),

@@ -14,17 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recount import certificate, chapters, execution, stale
+from recount import adoption, certificate, chapters, execution, stale
 from recount.chapters import Chapter
-from recount.kernels import Nursery, kernel
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
 from recount.project import Project
 from recount.stale import Reason
 from recount.tools import Tools
-
-DRAFTS = "results.new"
-"""The folder of the cache where results lie until they are adopted."""
 
 
 @dataclass(frozen=True)
@@ -84,97 +80,6 @@ def why(project: Project) -> dict[str, list[Reason]]:
     return {"data": checked, "results": results_reasons(project), **stale_chapters(project, read_chapters(project))}
 
 
-@dataclass(frozen=True)
-class Drafted:
-    """Results that were computed and not yet adopted.
-
-    Args:
-        tables: the hash of each table they were computed from.
-        inputs: what was read meanwhile.
-        seconds: how long it took.
-    """
-
-    tables: Mapping[str, str]
-    inputs: dict[str, list[str]]
-    seconds: float
-
-
-def draft_results(project: Project, nursery: Nursery) -> Drafted:
-    """Compute the results in a kernel, traced like a chapter; an error there is a bug or a hole in the data."""
-    began = time.monotonic()
-    with kernel(nursery) as one:
-        one.run(execution.PREAMBLE.format(root=str(project.root)))
-        outputs, replies = one.run(
-            f"from recount import results as _results; _drafted = _results.draft({project.analysis!r}, {DRAFTS!r})",
-            {"drafted": "_drafted", "report": "_trace.report()"},
-        )
-        errors = [output for output in outputs if output["type"] == "error"]
-        if errors:
-            raise Stop(
-                [
-                    Problem(
-                        f"src/{project.analysis}/results.py",
-                        0,
-                        "results-computed",
-                        f"{error['ename']}: {error['evalue']}",
-                        fix="\n         ".join(_short_traceback(error["traceback"])),
-                    )
-                    for error in errors
-                ],
-                Exit.DATA,
-            )
-        drafted = execution.literal(replies["drafted"])
-        if drafted["problems"]:
-            raise Stop([Problem(**problem) for problem in drafted["problems"]], Exit.DATA)
-        inputs = execution.literal(replies["report"])
-        inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
-        return Drafted(drafted["tables"], inputs, time.monotonic() - began)
-
-
-def adopt_results(project: Project, drafted: Drafted) -> None:
-    """Take drafted results over, now that the gate has spoken: only if they rest on the tables it let through."""
-    passed = certificate.load(project.cache / certificate.NAME)
-    known = passed.tables if passed else {}
-    changed = [
-        Problem(
-            str(known.get(name, {}).get("path", name)),
-            0,
-            "table-is-certified",
-            f"the table {name} changed while it was being checked",
-            fix="build again",
-        )
-        for name, hashed in sorted(drafted.tables.items())
-        if known.get(name, {}).get("sha256") != hashed
-    ]
-    if changed:
-        raise Stop(changed, Exit.DATA)
-    _adopt(project.cache)
-    left = stale.outputs_of(project.cache / "results", project.cache)
-    record = stale.record(project.root, [], drafted.inputs, project.cache, left)
-    stale.write_whole(project.cache / "results.record.json", _json(record))
-
-
-def _adopt(cache: Path) -> None:
-    """Make the drafts in CACHE the results, file by file; one that has not changed is left alone."""
-    drafts, kept = cache / DRAFTS, cache / "results"
-    kept.mkdir(parents=True, exist_ok=True)
-    names = {path.name for path in drafts.glob("*.json")}
-    for name in sorted(names):
-        if stale.file_digest(kept / name) != stale.file_digest(drafts / name):
-            (drafts / name).replace(kept / name)
-    for old in kept.glob("*.json"):
-        if old.name not in names:
-            old.unlink()
-    shutil.rmtree(drafts, ignore_errors=True)
-
-
-def _short_traceback(lines: Sequence[str]) -> list[str]:
-    import re
-
-    clean = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(lines))
-    return re.findall(r"^File \S*?(src/\S+?:\d+)", clean, flags=re.MULTILINE) or ["see the message"]
-
-
 def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
     project: Project,
     found: Sequence[Chapter],
@@ -199,13 +104,16 @@ def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
     due = [chapter for chapter in found if reasons[chapter.path]]
     kept = {chapter.path: _kept(project, chapter, reasons[chapter.path]) for chapter in due}
     problems: list[Problem] = []
+    tracked = certificate.readable(project.root, project.cache)
     done = 0
 
     def one(chapter: Chapter) -> None:
         nonlocal done
         began = time.monotonic()
         drawings = _Drawings(project, chapter, tools)
-        answers = kept[chapter.path] or execution.evaluate(chapter, project.root, tools.nursery, drawings.begin)
+        answers = kept[chapter.path] or execution.evaluate(
+            chapter, project.root, tools.nursery, tracked, drawings.begin
+        )
         wrong = answers.problems
         if not wrong:
             run = execution.assemble(chapter, answers)
@@ -360,14 +268,14 @@ def _certified_results(project: Project, progress: Progress, gate: Callable[[], 
     if not results_reasons(project):
         return gate()
     beside = ThreadPoolExecutor(max_workers=1)
-    drafting = beside.submit(draft_results, project, tools.nursery)
+    drafting = beside.submit(adoption.draft, project, tools.nursery)
     try:
         gate()
         drafted = drafting.result()
     finally:
         # If the gate let nothing through, nobody waits for results that nobody wants: they end with the warm process.
         beside.shutdown(wait=False)
-    adopt_results(project, drafted)
+    adoption.adopt(project, drafted)
     progress.line(f"{'results':<12}{drafted.seconds:6.1f} s  beside the gate")
     return True
 

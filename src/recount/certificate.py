@@ -6,11 +6,13 @@ cheap, and so is asking whether the certificate still holds.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import json
 import os
-from collections.abc import Iterator, Mapping
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -174,3 +176,32 @@ def current(root: Path, cache: Path) -> Certificate | None:
     """The certificate of the project in ROOT if it still holds; neither tables nor Great Expectations are loaded."""
     known = load(cache / NAME)
     return known if known and known.inputs == inputs(root) and known.versions == versions() else None
+
+
+def readable(root: Path, cache: Path) -> Callable[[str], bool]:
+    """Whether a chapter may read a file: a certified table, or tracked by Git; where there is no Git, any file.
+
+    Args:
+        root: the project's folder.
+        cache: where the certificate lies.
+
+    Returns:
+        A function of the file's path relative to the project.
+    """
+
+    @functools.cache
+    def names() -> frozenset[str] | None:
+        called = ["git", "ls-files", "-z"]
+        try:
+            listed = subprocess.run(called, cwd=root, capture_output=True, check=True).stdout  # noqa: S603 - git, found on PATH on purpose
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        passed = load(cache / NAME)
+        tables = {str(table["path"]) for table in passed.tables.values()} if passed else set()
+        return frozenset(listed.decode().split("\0")) | tables
+
+    def allowed(path: str) -> bool:
+        known = names()
+        return known is None or path in known
+
+    return allowed

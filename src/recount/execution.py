@@ -16,6 +16,19 @@ from recount.problems import Problem
 from recount.values import COMPUTED_MIME, FIGURE_MIME, TABLE_MIME
 
 PREAMBLE = "from recount import trace as _trace; _trace.start({root!r})"
+NEWS = {"news": "_trace.news()"}
+OURS = (".recount/", ".venv/", "src/")
+"""Folders of a project whose files are accounted for otherwise: the cache, packages, modules."""
+UNSTEADY = {
+    "file": (
+        "file-is-tracked",
+        "{what} is read, which is neither a certified table nor tracked by Git",
+        "add it to Git, or bring it into data/ as a table",
+    ),
+    "network": ("no-network", "{what} is asked over the network", "bring the data into data/ and read it from there"),
+    "clock": ("no-clock", "{what} is asked", "two builds must give the same bytes: write the date into the data"),
+    "chance": ("no-chance", "{what} is asked", "give it a seed: two builds must give the same bytes"),
+}
 FENCE = "```"
 SENTENCE = 60
 """A computed text longer than this many characters is a sentence, not a value in one."""
@@ -78,7 +91,11 @@ def code_of(chapter: Chapter) -> dict[str, list[str]]:
 
 
 def evaluate(
-    chapter: Chapter, root: Path, nursery: Nursery, seen: Callable[[str, Mapping[str, Any]], None] | None = None
+    chapter: Chapter,
+    root: Path,
+    nursery: Nursery,
+    tracked: Callable[[str], bool] = lambda _: True,
+    seen: Callable[[str, Mapping[str, Any]], None] | None = None,
 ) -> Evaluation:
     """Ask a kernel of its own all that a chapter asks.
 
@@ -86,11 +103,13 @@ def evaluate(
         chapter: the chapter.
         root: the project's folder.
         nursery: what forks the kernel.
+        tracked: whether a file of the project may be read, by its path relative to it.
         seen: told of each figure as soon as its cell has run, by label, so that it can be drawn while others run.
 
     Returns:
         The answers. A cell or an inline name that fails is a problem with chapter, line, source and error; the first
-        failing cell ends the chapter, since what follows it would only fail because of it.
+        failing cell ends the chapter, since what follows it would only fail because of it. So is asking for what may
+        be different tomorrow: a file nobody tracks, the network, the clock, chance.
     """
     result = Evaluation()
     names = code_of(chapter)["names"]
@@ -98,16 +117,22 @@ def evaluate(
         with kernel(nursery) as one:
             one.run(PREAMBLE.format(root=str(root)))
             for cell in chapter.cells:
-                outputs, _ = one.run(cell.code)
+                outputs, replies = one.run(cell.code, NEWS)
                 errors = [output for output in outputs if output["type"] == "error"]
                 if errors:
                     result.problems.append(_cell_problem(cell, errors[0]))
                     return result
+                result.problems += unsteady(chapter.path, cell.line, literal(replies["news"]), tracked)
                 result.cells.append(outputs)
                 for output in outputs:
                     if seen and FIGURE_MIME in output.get("data", {}):
                         seen(cell.label, output["data"][FIGURE_MIME])
-            _, result.names = one.run("", {name: name for name in names})
+            # The news of each name directly after it, so that it is known which line asked.
+            asked = {key: code for name in names for key, code in ((name, name), (f"{name} news", NEWS["news"]))}
+            _, answers = one.run("", asked)
+            result.names = {name: answers[name] for name in names}
+            for name, line in _lines(chapter).items():
+                result.problems += unsteady(chapter.path, line, literal(answers[f"{name} news"]), tracked)
             _, replies = one.run("", {"report": "_trace.report()"})
             result.inputs = literal(replies["report"])
     except KernelDiedError:
@@ -121,18 +146,38 @@ def evaluate(
             )
         )
     result.problems += _name_problems(chapter, result.names)
-    result.problems += [
-        Problem(
-            chapter.path,
-            0,
-            "no-network",
-            f"the chapter tried to reach {address}",
-            value=address,
-            fix="bring the data into data/ and read it from there",
-        )
-        for address in result.inputs.get("network", [])
-    ]
     return result
+
+
+def _lines(chapter: Chapter) -> dict[str, int]:
+    """The line of the first use of each inline name."""
+    found: dict[str, int] = {}
+    for block in chapter.blocks:
+        if isinstance(block, Prose):
+            for name, line in block.inline():
+                found.setdefault(name, line.number)
+    return found
+
+
+def unsteady(
+    file: str, line: int, news: Sequence[tuple[str, str, int]], tracked: Callable[[str], bool]
+) -> list[Problem]:
+    """Problems for what `trace.news` told and a report must not rest on.
+
+    Args:
+        file: what asked.
+        line: the line in it where the code begins, 0 if there is none.
+        news: as `trace.news` gives them.
+        tracked: whether a file of the project may be read.
+    """
+    found = []
+    for kind, what, within in news:
+        if kind == "file" and (what.startswith(OURS) or (not what.startswith("/") and tracked(what))):
+            continue
+        rule, message, fix = UNSTEADY[kind]
+        at = line + max(within - 1, 0) if line else 0
+        found.append(Problem(file, at, rule, message.format(what=what), value=what, fix=fix))
+    return found
 
 
 def literal(reply: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever was printed

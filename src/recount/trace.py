@@ -1,29 +1,52 @@
-"""Recording, inside a kernel, what a chapter reads while it runs.
+"""Recording, inside a kernel, what a chapter reads while it runs, and what it must not ask.
 
-Imported by the kernel before the chapter's first cell. It sees every file opened below the project, every module of
-the project imported, every environment variable a module of the project asks for, and every attempt to reach the
-network. It does not see the clock or a random number: those are found in the source by `make check`.
+Imported by the kernel before the chapter's first cell. It sees every file opened, every module of the project
+imported, every environment variable a module of the project asks for; and if a cell or a module of the project
+reaches for the network, asks the time or draws a number that nothing has fixed. `datetime` cannot be watched, being
+written in C: `make check` finds its clocks in the source.
 """
 
 from __future__ import annotations
 
+import functools
 import os
+import random
 import sys
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
+
+CLOCKS = ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime", "monotonic", "perf_counter", "process_time")
+_LIBRARY = os.path.dirname(random.__file__)  # noqa: PTH120 - compared with file names as frames have them
+PASSED = (__file__, *(os.path.join(_LIBRARY, f"{name}.py") for name in ("random", "uuid", "secrets")))  # noqa: PTH118 - see above
+"""Where a question may pass through on its way from whoever asked it."""
 
 _OPENED: set[str] = set()
 _ENVIRONMENT: set[str] = set()
-_NETWORK: set[str] = set()
+_NEWS: list[tuple[str, str, int]] = []
 _ROOT = ""
+_MACHINE: tuple[str, ...] = ()
 
 
 def start(root: str) -> None:
     """Begin recording; ROOT is the project's folder."""
-    global _ROOT  # noqa: PLW0603 - one recording per process, and audit hooks cannot be removed
+    global _ROOT, _MACHINE  # noqa: PLW0603 - one recording per process, and audit hooks cannot be removed
     _ROOT = root.rstrip("/") + "/"
+    # What belongs to the machine and its packages, not to anybody's report.
+    packages = [f"{path}/" for path in {sys.prefix, sys.base_prefix, *sys.path} if path.startswith("/")]
+    kernels = [f"{tempfile.gettempdir()}/{name}" for name in ("recount-kernels-", "ipykernel_")]
+    system = ("/dev/", "/etc/", "/lib", "/proc/", "/sys/", "/usr/", "/opt/", "/run/", "/System/", "/Library/")
+    _MACHINE = (*packages, *kernels, *system)
     sys.addaudithook(_hook)
     _watch_environment()
+    for name in CLOCKS:
+        setattr(time, name, _watched(getattr(time, name), f"the clock (time.{name})"))
+    os.urandom = _watched(os.urandom, "chance (os.urandom)")
+    _watch_chance()
+    news()  # what begins before the first cell is ours
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -33,10 +56,100 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
             path = os.fsdecode(path)
         if isinstance(path, str) and (mode is None or "r" in mode):
             full = path if path.startswith("/") else os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118 - hot
-            if full.startswith(_ROOT):
-                _OPENED.add(full[len(_ROOT) :])
+            _opened(full)
     elif event == "socket.connect" and not isinstance(arguments[1], (str, bytes)):
-        _NETWORK.add(str(arguments[1]))
+        _NEWS.append(("network", str(arguments[1]), _line(sys._getframe(1))))  # noqa: SLF001 - the only way to know
+
+
+def _opened(full: str) -> None:
+    inside = full.startswith(_ROOT)
+    name = full[len(_ROOT) :] if inside else full
+    if name in _OPENED:
+        return
+    if inside:
+        _OPENED.add(name)
+    elif full.startswith(_MACHINE) or not _of_project(sys._getframe(2), 40):  # noqa: SLF001 - the only way to know
+        return
+    _NEWS.append(("file", name, _line(sys._getframe(2))))  # noqa: SLF001 - the only way to know
+
+
+def _watched(original: Callable[..., Any], what: str) -> Callable[..., Any]:
+    """A function of the standard library that notes when the project calls it."""
+
+    @functools.wraps(original)
+    def called(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever it takes and gives
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the only way to know who asks
+        while frame is not None and frame.f_code.co_filename in PASSED:
+            frame = frame.f_back
+        if _of_project(frame, 1):
+            _NEWS.append(("chance" if what.startswith("chance") else "clock", what, _line(frame)))
+        return original(*arguments, **named)
+
+    return called
+
+
+def _watch_chance() -> None:
+    """Note generators that nothing has fixed: Python's own and NumPy's, old and new."""
+    draws = _watched(lambda: None, "chance (random)")
+
+    class Random(random.Random):
+        def seed(self, a: Any = None, version: int = 2) -> None:  # noqa: ANN401 - as its parent has it
+            if a is None:
+                draws()
+            super().seed(a, version)
+
+    random.Random = Random  # type: ignore[misc] # so that every generator made from now on is of this kind
+    fixed: set[str] = set()
+    for name in ("random", "randint", "choice", "choices", "shuffle", "sample", "uniform", "gauss", "randrange"):
+        setattr(random, name, _drawing(getattr(random, name), "random", fixed))
+    random.seed = _fixing(random.seed, "random", fixed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        for name in ("rand", "randn", "randint", "random", "choice", "shuffle", "permutation", "normal", "uniform"):
+            setattr(numpy.random, name, _drawing(getattr(numpy.random, name), "numpy.random", fixed))
+        numpy.random.seed = _fixing(numpy.random.seed, "numpy.random", fixed)
+        original = numpy.random.default_rng
+        unfixed = _watched(original, "chance (numpy.random.default_rng)")
+        numpy.random.default_rng = lambda seed=None: original(seed) if seed is not None else unfixed()
+
+
+def _drawing(original: Callable[..., Any], source: str, fixed: set[str]) -> Callable[..., Any]:
+    noted = _watched(original, f"chance ({source})")
+
+    @functools.wraps(original)
+    def draw(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever it takes and gives
+        return (original if source in fixed else noted)(*given, **named)
+
+    return draw
+
+
+def _fixing(original: Callable[..., Any], source: str, fixed: set[str]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def fix(*given: Any) -> None:  # noqa: ANN401 - as `seed` takes it
+        if given and given[0] is not None:
+            fixed.add(source)
+        original(*given)
+
+    return fix
+
+
+def _of_project(frame: FrameType | None, depth: int) -> bool:
+    """Whether one of the next DEPTH callers is a module of the project or a cell."""
+    while frame is not None and depth:
+        file = frame.f_code.co_filename
+        if (file.startswith(_ROOT + "src/") and not file.startswith(_ROOT + "src/recount/")) or "ipykernel_" in file:
+            return True
+        frame, depth = frame.f_back, depth - 1
+    return False
+
+
+def _line(frame: FrameType | None) -> int:
+    """The line of the cell that is at work, 0 where none is."""
+    while frame is not None:
+        if "ipykernel_" in frame.f_code.co_filename:
+            return frame.f_lineno
+        frame = frame.f_back
+    return 0
 
 
 def _watch_environment() -> None:
@@ -52,8 +165,15 @@ def _watch_environment() -> None:
     kind.__getitem__ = getitem  # type: ignore[method-assign]
 
 
+def news() -> list[tuple[str, str, int]]:
+    """Since the last call: `file`, `network`, `clock` or `chance`, which one was asked, and the line of the cell."""
+    found = list(dict.fromkeys(_NEWS))
+    _NEWS.clear()
+    return found
+
+
 def report() -> dict[str, list[str]]:
-    """What was read so far: files and modules relative to the project, variables, addresses; each sorted."""
+    """What was read so far: files and modules relative to the project, and variables; each sorted."""
     modules = set()
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None) or ""
@@ -68,5 +188,4 @@ def report() -> dict[str, list[str]]:
         "files": sorted(files),
         "modules": sorted(modules),
         "environment": sorted(_ENVIRONMENT - {"RECOUNT_EXECUTION"}),
-        "network": sorted(_NETWORK),
     }
