@@ -3,6 +3,7 @@
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pytest
 
 from recount.outcomes import Outcome
@@ -91,10 +92,14 @@ def test_all_cases_at_once_are_as_each_case_alone() -> None:
     checks += [{"all-of": {"checks": checks[:3]}}, {"any-of": {"checks": checks[-4:]}}]
     turned = 0
     for check in checks:
-        expected = [run(one, check).holds for one in alone]
-        found = run(cases, check).by_case
+        outcomes = [run(one, check) for one in alone]
+        expected = [outcome.holds for outcome in outcomes]
+        together = run(cases, check)
+        found = together.by_case
         assert list(found) == (expected if len(found) > 1 else expected[:1])
         assert len(found) > 1 or len(set(expected)) == 1
+        slacks = np.array([outcome.slack[0] for outcome in outcomes])
+        assert np.broadcast_to(together.slack, slacks.shape) == pytest.approx(slacks, nan_ok=True)
         turned += len(set(expected)) > 1
     assert turned > len(checks) / 2
 

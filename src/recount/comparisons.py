@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recount.outcomes import TIE, Outcome, base_of, truth
+from recount.outcomes import TIE, Outcome, base_of, bases_of, truth
 from recount.quantities import Args, compared
 
 if TYPE_CHECKING:
@@ -52,16 +52,17 @@ def _first(evidence: Evidence, args: Args, sign: float) -> Outcome:
     wins = (ahead > TIE) & (relative >= least - TIE)
     if not base_of(evidence, told):
         return Outcome(None, truth(wins, told), figures=figures, why_not=_untold(figures, args["subject"]))
-    slack = float(base_of(evidence, ahead))
+    slack = bases_of(evidence, ahead)
     margin = float(base_of(evidence, relative))
     if least:
-        slack = float(base_of(evidence, ahead - least * scale)) + (TIE * 2 if margin >= least - TIE else 0.0)
+        enough = bases_of(evidence, relative) >= least - TIE
+        slack = bases_of(evidence, ahead - least * scale) + np.where(enough, TIE * 2, 0.0)
     return Outcome(
         holds=bool(base_of(evidence, wins)),
         everywhere=truth(wins, told),
         tied=abs(float(base_of(evidence, ahead))) <= TIE,
         margin=abs(margin - least) if least else abs(margin),
-        slack=slack,
+        slack=truth(slack, bases_of(evidence, told)),
         figures=figures,
         witnesses=found.base_rows,
     )
@@ -98,12 +99,14 @@ def ranks(evidence: Evidence, args: Args) -> Outcome:
     near = float(np.nanmin(gaps)) if (~np.isnan(gaps)).any() else None
     scale = float(np.nanmax(np.abs(values)))
     holds = low <= at <= high
+    each = bases_of(evidence, place)
+    inside, outside = np.minimum(each - low, high - each) + 1, -np.maximum(low - each, each - high)
     return Outcome(
         holds=holds,
         everywhere=truth(fits, told),
         tied=level and not holds,
         margin=near / scale if near is not None and scale > 0 else None,
-        slack=float(min(at - low, high - at) + 1) if holds else float(-max(low - at, at - high)),
+        slack=truth(np.where(bases_of(evidence, fits), inside, outside), bases_of(evidence, told)),
         figures={**figures, "place": at},
         witnesses=found.base_rows,
     )
@@ -120,11 +123,10 @@ def is_only(evidence: Evidence, args: Args) -> Outcome:
     figures = _figures(evidence, found)
     if not base_of(evidence, told):
         return Outcome(None, truth(alone, told), figures=figures, why_not=_untold(figures, args["subject"]))
-    holds = bool(base_of(evidence, alone))
     return Outcome(
-        holds=holds,
+        holds=bool(base_of(evidence, alone)),
         everywhere=truth(alone, told),
-        slack=float(base_of(evidence, own)) if holds else -float(base_of(evidence, rest)),
+        slack=np.where(bases_of(evidence, alone), bases_of(evidence, own), -bases_of(evidence, rest)),
         figures=figures,
         witnesses=found.base_rows,
     )

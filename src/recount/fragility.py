@@ -263,29 +263,31 @@ def removal(evidence: Evidence, check: Mapping[str, Any], witnesses: Sequence[st
     noted: list[tuple[str, NDArray[Any]]] = []
     evidence = evidence.untraced()
     before = run(replace(evidence, reads=noted), check)
-    if before.holds is None or not witnesses or before.slack is None:
+    if before.holds is None or not witnesses or np.isnan(before.slack[0]):
         return Change("removal", 1, None)
-    drops: list[tuple[float, str]] = []
     kinds = _interchangeable(evidence, noted, witnesses)
-    held = run(evidence.cases([kind[:1] for kind in kinds]), check).by_case
-    for kind, holds in zip(kinds, held[1:], strict=False):
-        if holds != held[0]:
+    alone = run(evidence.cases([kind[:1] for kind in kinds]), check)
+    for kind, holds in zip(kinds, alone.by_case[1:], strict=False):
+        if holds != before.holds:
             return Change("removal", 1, 1, (kind[0],))
-    for kind in kinds:
-        after = run(evidence.without(kind[:1]), check)
-        if after.slack is not None:
-            drop = abs(before.slack) - abs(after.slack)
-            drops += [(drop, row) for row in kind if drop > TIE]
+    drops = [
+        (drop, row)
+        for kind, slack in zip(kinds, alone.slack[1:].tolist(), strict=False)
+        if (drop := abs(float(before.slack[0])) - abs(slack)) > TIE
+        for row in kind
+    ]
     drops.sort(key=lambda pair: (-pair[0], pair[1]))
+    ordered = [row for _, row in drops]
+    held = run(evidence.cases([ordered[:size] for size in range(1, len(ordered) + 1)]), check).by_case
     size = _first_to_turn(
         [drop for drop, _ in drops],
-        abs(before.slack),
-        lambda size: run(evidence.without([row for _, row in drops[:size]]), check).holds != before.holds,
+        abs(float(before.slack[0])),
+        lambda size: held[min(size, len(held) - 1)] != before.holds,
     )
     if size is None:
         return Change("removal", 2, None)
     exact = next(iter(check)) in COUNTED
-    return Change("removal", size if exact else 2, size, tuple(sorted(row for _, row in drops[:size])))
+    return Change("removal", size if exact else 2, size, tuple(sorted(ordered[:size])))
 
 
 def _interchangeable(evidence: Evidence, noted: list[tuple[str, NDArray[Any]]], rows: Sequence[str]) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +27,8 @@ class Outcome:
         everywhere: 1 where a combination bears it out, 0 where not, NaN where it cannot tell; one axis a choice.
         tied: whether the base reading fails only because somebody else is level.
         margin: how far the base reading is from turning, as a share of the value; None where there is no scale.
-        slack: the same in the unit of what is compared, zero or less where the claim does not hold.
+        slack: the same in the unit of what is compared, zero or less where the claim does not hold, NaN where it
+            cannot be told; one number, or where the evidence was one of cases, one for each.
         figures: the numbers compared, by name.
         witnesses: the rows behind them.
         why_not: why the evidence cannot tell, or empty.
@@ -37,7 +38,7 @@ class Outcome:
     everywhere: Floats
     tied: bool = False
     margin: float | None = None
-    slack: float | None = None
+    slack: Floats = field(default_factory=lambda: np.array([np.nan]))
     figures: Mapping[str, float | str] | None = None
     witnesses: tuple[str, ...] = ()
     why_not: str = ""
@@ -56,14 +57,22 @@ class Outcome:
 
 
 def base_of(evidence: Evidence, values: NDArray[Any]) -> NDArray[Any]:
-    """The base value of an array that has one axis a choice."""
-    axes = len(evidence.choices)
-    chosen: NDArray[Any] = (
-        values[(0,) * axes]
-        if evidence.base_only
-        else values[tuple([0 if size == 1 else i for i, size in zip(evidence.base, values.shape, strict=False)])]
-    )
+    """The base value of an array that has one axis a choice; of the whole evidence where it is one of cases."""
+    if evidence.base_only:
+        whole: NDArray[Any] = values[(0,) * len(evidence.choices)]
+        return whole
+    at = zip(evidence.base, values.shape, strict=False)
+    chosen: NDArray[Any] = values[tuple([0 if size == 1 else i for i, size in at])]
     return chosen
+
+
+def bases_of(evidence: Evidence, values: NDArray[Any]) -> NDArray[Any]:
+    """The base value of an array in each case, the whole evidence first; a single one where there are no cases."""
+    if not evidence.base_only:
+        return base_of(evidence, values)[np.newaxis]
+    at: tuple[Any, ...] = (slice(None), *(0,) * (len(evidence.choices) - 1))
+    each: NDArray[Any] = values[at]
+    return each
 
 
 def truth(condition: Floats | np.ndarray, told: np.ndarray) -> Floats:

@@ -8,7 +8,7 @@ Comparisons are made under every combination of choices at once; `slack` says by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import numpy as np
 
 from recount.comparisons import is_last, is_only, leads, ranks
 from recount.evidence import Quantity
-from recount.outcomes import TIE, Outcome, base_of, plain, truth
+from recount.outcomes import TIE, Outcome, base_of, bases_of, plain, truth
 from recount.quantities import ARITHMETIC, TAKEN, Args, is_number, number
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ def has_all(evidence: Evidence, args: Args) -> Outcome:
     for part, found in zip(args["each"], parts, strict=True):
         figures[_free(_label(part), figures)] = plain(float(base_of(evidence, found.values[..., 0])))
     base = float(base_of(evidence, everywhere))
-    told = [float(base_of(evidence, part.values[..., 0])) for part in parts]
+    least: Floats = bases_of(evidence, parts[0].values[..., 0])
+    for part in parts[1:]:
+        least = np.fmin(least, bases_of(evidence, part.values[..., 0]))
     return Outcome(
         holds=None if np.isnan(base) else base > 0,
         everywhere=everywhere,
-        slack=None if np.isnan(base) else float(np.nanmin(told)),
+        slack=truth(least, ~np.isnan(bases_of(evidence, everywhere))),
         figures=figures,
         witnesses=tuple(sorted({row for part in parts for row in part.base_rows})),
         why_not="nothing is told of one of them" if np.isnan(base) else "",
@@ -106,11 +108,17 @@ def has_none(evidence: Evidence, args: Args) -> Outcome:
     return Outcome(
         holds=bool(base <= TIE) if known else None,
         everywhere=truth(value <= TIE, told),
-        slack=1.0 if base <= TIE else -base,
+        slack=_none_left(bases_of(evidence, value)),
         figures=figures,
         witnesses=witnesses,
         why_not="" if known else "nothing is told that could speak for or against it",
     )
+
+
+def _none_left(found: Floats) -> Floats:
+    """How far a number is from nothing: one row is enough to turn a none, and all have to go for there to be one."""
+    result: Floats = np.where(found <= TIE, 1.0, -found)
+    return result
 
 
 def _only(args: Args) -> Args:
@@ -153,29 +161,36 @@ def _bounded(evidence: Evidence, found: Quantity, args: Args) -> Outcome:
         distance = sign * (value - limit.values[..., 0])
         told = told & ~np.isnan(distance)
         fits = fits & (distance > TIE if strict else distance >= -TIE)
-        slacks.append(distance if strict else distance + 1.0 * _whole(distance))
+        base = bases_of(evidence, distance)
+        slacks.append(base if strict else base + _whole(base if evidence.base_only else distance))
         figures[bound] = plain(float(base_of(evidence, limit.values[..., 0])))
     known = bool(base_of(evidence, told))
     if not known:
         return Outcome(None, truth(fits, told), figures=figures, why_not="a number is not told")
-    slack = min(float(base_of(evidence, distance)) for distance in slacks)
+    slack = slacks[0]
+    for other in slacks[1:]:
+        slack = np.minimum(slack, other)
     scale = max([abs(entry) for entry in figures.values() if isinstance(entry, float | int)] + [TIE])
     holds = bool(base_of(evidence, fits))
     return Outcome(
         holds=holds,
         everywhere=truth(fits, told),
         # A year later or earlier is no small part of two thousand years.
-        margin=None if dated else min(abs(slack) / scale, 1.0),
-        slack=max(slack, TIE * 2) if holds else min(slack, 0.0),
+        margin=None if dated else min(abs(float(slack[0])) / scale, 1.0),
+        slack=np.where(bases_of(evidence, fits), np.maximum(slack, TIE * 2), np.minimum(slack, 0.0)),
         figures=figures,
         witnesses=tuple(sorted(witnesses)),
     )
 
 
-def _whole(values: Floats) -> float:
-    """One where values are whole numbers, so that "at least one" has a slack of one when there is one."""
-    told = values[~np.isnan(values)]
-    return float(bool(np.all(told == np.round(told))))
+def _whole(values: Floats) -> Floats:
+    """One where values are whole numbers, so that "at least one" has a slack of one when there is one.
+
+    In each case by itself; of all combinations together.
+    """
+    whole = np.isnan(values) | (values == np.round(values))
+    each: Floats = (whole if values.ndim == 1 else whole.all()[np.newaxis]).astype(float)
+    return each
 
 
 BOUNDS: Mapping[str, tuple[float, bool]] = {
@@ -233,12 +248,11 @@ def _near(evidence: Evidence, args: Args, found: Quantity, wanted: Quantity, tol
     witnesses = tuple(sorted({*found.base_rows, *wanted.base_rows}))
     if not base_of(evidence, told):
         return Outcome(None, truth(off <= tolerance, told), figures=figures, why_not="a number is not told")
-    base = float(base_of(evidence, off))
-    holds = base <= tolerance + TIE
+    bases = bases_of(evidence, off)
     return Outcome(
-        holds=holds,
+        holds=bool(base_of(evidence, off) <= tolerance + TIE),
         everywhere=truth(off <= tolerance + TIE, told),
-        slack=tolerance - base + TIE * 2 if holds else tolerance - base,
+        slack=tolerance - bases + np.where(bases <= tolerance + TIE, TIE * 2, 0.0),
         figures=figures,
         witnesses=witnesses,
     )
@@ -264,7 +278,7 @@ def trend(evidence: Evidence, args: Args) -> Outcome:
         holds=bool(base_of(evidence, least) > TIE) if known else None,
         everywhere=truth(least > TIE, told),
         tied=known and abs(float(base_of(evidence, least))) <= TIE,
-        slack=float(base_of(evidence, least)) if known else None,
+        slack=bases_of(evidence, least),
         figures=figures,
         witnesses=tuple(sorted({row for part in parts for row in part.base_rows})),
         why_not="" if known else "a number is not told",
@@ -284,7 +298,7 @@ def classification(evidence: Evidence, args: Args) -> Outcome:
     return Outcome(
         holds=holds,
         everywhere=evidence.flat(truth(np.full_like(there, value, dtype=float), there), own=0),
-        slack=None if holds is None else (1.0 if holds else -1.0),
+        slack=truth(np.full_like(np.atleast_1d(there), 2.0 * value - 1.0, dtype=float), np.atleast_1d(there)),
         figures={args["column"]: cell or "not told"},
         witnesses=names,
         why_not="" if cell else f"{args['column']} is not told",
@@ -306,7 +320,7 @@ def all_of(evidence: Evidence, args: Args) -> Outcome:
         # A conjunction ends in a tie only if nothing worse than a tie stands in its way.
         tied=bool(failing) and all(outcome.tied for outcome in failing),
         margin=None if holds is None else _least([outcome.margin for outcome in (failing or outcomes)]),
-        slack=_least([outcome.slack for outcome in (failing or outcomes)]),
+        slack=_slack_of_all(evidence, outcomes),
         figures={
             f"{i}. {name}": value
             for i, outcome in enumerate(outcomes, start=1)
@@ -315,6 +329,14 @@ def all_of(evidence: Evidence, args: Args) -> Outcome:
         witnesses=tuple(sorted({row for outcome in outcomes for row in outcome.witnesses})),
         why_not="" if holds is not None else "; ".join(o.why_not for o in outcomes if o.why_not),
     )
+
+
+def _slack_of_all(evidence: Evidence, outcomes: Sequence[Outcome]) -> Floats:
+    """The least slack of what fails, or of everything where nothing does."""
+    fails = np.stack(np.broadcast_arrays(*(bases_of(evidence, outcome.everywhere) == 0 for outcome in outcomes)))
+    slacks = np.stack(np.broadcast_arrays(*(outcome.slack for outcome in outcomes)))
+    result: Floats = np.fmin.reduce(np.where(~fails & fails.any(axis=0), np.nan, slacks))
+    return result
 
 
 def any_of(evidence: Evidence, args: Args) -> Outcome:
@@ -330,7 +352,7 @@ def not_so(evidence: Evidence, args: Args) -> Outcome:
         holds=None if outcome.holds is None else not outcome.holds,
         everywhere=1.0 - outcome.everywhere,
         tied=False,
-        slack=None if outcome.slack is None else -outcome.slack,
+        slack=-outcome.slack,
     )
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-IMPORTED = ("jsonschema", "bibtexparser", "jinja2", "typst", "pypandoc", "scipy.stats", "pymcdm")
+IMPORTED = ("jsonschema", "bibtexparser", "jinja2", "typst", "pypandoc")
 """What a build imports from outside the project beside what kernels do; one that is missing is left out."""
 
 OWN = ("__init__.py", "warm.py", "kernels.py", "fresh.py", "imports.py")
