@@ -351,9 +351,9 @@ def acts_table(rows: pd.DataFrame, tactic: str) -> Table:
         where = ", ".join(place_name(place) for place in several(row["place"])) or ", ".join(
             (REGIONS | ELSEWHERE)[region] for region in several(row["region"]) if region != "unstated"
         )
-        status = "counted" if row["counted"] == "yes" and row["status"] in evidence.DONE else row["status"]
+        status = "yes" if row["counted"] == "yes" and row["status"] in evidence.DONE else row["status"]
         if row["counted"] == "no":
-            status = f"not counted ({row['reason'].replace('-', ' ')})"
+            status = f"no: {row['reason'].replace('-', ' ')}"
         lines.append((row["name"], when(row), where, status, citation(row["source"])))
     heads = (
         Column("Act", width=40),
