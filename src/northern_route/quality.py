@@ -69,7 +69,7 @@ def _warnings_table() -> Table:
         (f"{one['file']}:{one['line']}", one["rule"].replace("-", " "), one["message"])
         for one in sorted(_warnings(), key=lambda one: (one["file"], one["line"], one["rule"]))
     ]
-    return Table((Column("Where", width=24), Column("Rule", width=26), Column("What", width=50)), tuple(lines))
+    return Table((Column("Where"), Column("Rule"), Column("What")), tuple(lines))
 
 
 def _provenance_sentence() -> Computed:
