@@ -59,7 +59,7 @@ def _warnings_sentence() -> Computed:
     text = (
         "No check gave a warning."
         if not count
-        else f"The gate let the data through with {words.counted(count, 'warning')}, listed below; none stops a build."
+        else f"The gate let the data through with {words.counted(count, 'warning')}; none stops a build."
     )
     return Computed(text, "warnings of the gate", "checks of severity warning that fail", value=count)
 
