@@ -75,10 +75,10 @@ def _by_weight(weight: str) -> Table:
         for row in rows
     )
     heads = (
-        Column("Kind", width=12),
-        Column("One place", width=30),
-        Column("Other place", width=30),
-        Column("Note", width=34),
+        Column("Kind"),
+        Column("One place"),
+        Column("Other place"),
+        Column("Note"),
     )
     return Table(heads, lines, origins=tuple(f"audit:{row['id']}" for row in rows))
 
@@ -86,7 +86,7 @@ def _by_weight(weight: str) -> Table:
 def _computed_table() -> Table:
     lines = tuple((finding.kind, finding.says) for finding in computed())
     return Table(
-        (Column("Kind", width=12), Column("Computed", width=90)),
+        (Column("Kind"), Column("Computed")),
         lines,
         origins=tuple(row for finding in computed() for row in finding.rows),
     )

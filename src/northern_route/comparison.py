@@ -106,7 +106,7 @@ def criteria() -> Table:
         Column("Criterion"),
         Column("Unit"),
         Column("Weight", "right"),
-        Column("What counts", width=46),
+        Column("What counts"),
         Column("Sections"),
     )
     return Table(heads, lines)
@@ -121,7 +121,7 @@ def choices() -> Table:
             for option in entry["options"]
         ]
         lines.append((entry["question"], "; ".join(labels), entry["why"]))
-    heads = (Column("Question", width=30), Column("Options", width=40), Column("Why it is open", width=34))
+    heads = (Column("Question"), Column("Options"), Column("Why it is open"))
     return Table(heads, tuple(lines), "The base option is in bold.")
 
 
@@ -130,7 +130,7 @@ def thresholds() -> Table:
     lines = tuple(
         (entry["id"].replace("-", " "), f"{entry['value']:g}", entry["means"]) for entry in declared("thresholds")
     )
-    return Table((Column("Limit"), Column("Value", "right"), Column("Meaning", width=70)), lines)
+    return Table((Column("Limit"), Column("Value", "right"), Column("Meaning")), lines)
 
 
 KINDS = {"tactic": "Tactic", "region": "Region", "obstacle": "Difficulty"}
@@ -162,9 +162,9 @@ def recommendations(organisation: str = "") -> Table:
     heads = [
         Column("Organisation"),
         Column("Kind"),
-        Column("What is lacking", width=26),
-        Column("Evidence", width=16),
-        Column("Recommended by the thesis", width=46),
+        Column("What is lacking"),
+        Column("Evidence"),
+        Column("Recommended by the thesis"),
     ]
     if organisation:
         heads, lines = heads[1:], [line[1:] for line in lines]

@@ -6,6 +6,7 @@ import calendar
 import re
 from collections.abc import Mapping, Sequence
 
+from northern_route.evidence import subject_name
 from northern_route.naming import name
 from recount import words
 
@@ -20,7 +21,7 @@ def shown(value: float | str) -> str:
     if isinstance(value, str):
         return value
     if float(value).is_integer():
-        return f"{int(value)}" if abs(value) < 10_000 else f"{int(value):,}"
+        return f"{int(value)}" if 1900 <= value < 2100 else f"{int(value):,}"
     if 1900 <= value < 2100:
         # Nothing else that a test compares lies there with a fraction: a date as a part of its year.
         return f"{calendar.month_name[int(value % 1 * 12) + 1]} {int(value)}"
@@ -93,7 +94,7 @@ def _listed(figures: Figures) -> str:
     """A list of things that should all be there: how many are, and which are not."""
     missing = [_readable(key) for key, value in figures.items() if value in (0, "not told")]
     if all(isinstance(value, str) for value in figures.values()):
-        return ", ".join(f"{_readable(key)}: {value}" for key, value in figures.items())
+        return ", ".join(f"{_readable(key)}: {subject_name(str(value))}" for key, value in figures.items())
     text = f"{len(figures) - len(missing)} of {len(figures)} found"
     if missing:
         more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
@@ -104,7 +105,9 @@ def _listed(figures: Figures) -> str:
 def _readable(key: str) -> str:
     """The name of a figure without the machine's spelling, sections left out."""
     kept = [part for part in key.split(", ") if not re.match(r"\d\.\d|intro$|conclusion$", part)]
-    text = ", ".join(kept).replace("-", " ").replace("_", " ").replace(": ", " ")
+    # Dots within an entry: commas stand between the entries of a list.
+    text = " · ".join(part if ":" in part else subject_name(part) for part in kept).replace("-", " ")
+    text = text.replace("_", " ").replace(": ", " ").replace("inter agency", "inter-agency")
     for one in ORGANISATIONS:
         text = re.sub(rf"\b{one}\b", name(one), text)
     return text.removeprefix("total of ")

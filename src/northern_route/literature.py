@@ -41,10 +41,10 @@ def _positions(themes: dict[str, str], head: str) -> Table:
         before = row["theme"]
         lines.append((theme, row["position"], STANCES[row["stance"]], citation(row["source"]) or "the thesis"))
     heads = (
-        Column(head, width=14),
-        Column("Position", width=46),
-        Column("Stance", width=12),
-        Column("Source", width=26),
+        Column(head),
+        Column("Position"),
+        Column("Stance"),
+        Column("Source"),
     )
     note = "Positions in our own words, from the first chapter of the thesis."
     return Table(heads, tuple(lines), note, tuple(f"positions:{row['id']}" for row in rows))

@@ -266,10 +266,10 @@ class Organisation:
         ]
         heads = (
             Column("Difficulty"),
-            Column("Stance", width=16),
-            Column("Acts", width=30),
+            Column("Stance"),
+            Column("Acts"),
             Column("Section"),
-            Column("Source", width=24),
+            Column("Source"),
         )
         shown = dict.fromkeys(act for cell in rows["activity"] for act in several(cell))
         behind = (*(f"obstacles:{row}" for row in rows["id"]), *(f"activities:{act}" for act in shown))
@@ -292,11 +292,11 @@ class Organisation:
         ]
         heads = (
             Column("Donor"),
-            Column("Budget", width=30),
+            Column("Budget"),
             Column("Year", "right"),
             Column("Amount", "right"),
             Column("Share (%)", "right"),
-            Column("Source", width=24),
+            Column("Source"),
         )
         return Table(heads, tuple(lines), origins=tuple(f"funding:{row}" for row in rows["id"]))
 
@@ -351,16 +351,16 @@ def acts_table(rows: pd.DataFrame, tactic: str) -> Table:
         where = ", ".join(place_name(place) for place in several(row["place"])) or ", ".join(
             (REGIONS | ELSEWHERE)[region] for region in several(row["region"]) if region != "unstated"
         )
-        status = "counted" if row["counted"] == "yes" and row["status"] in evidence.DONE else row["status"]
+        status = "yes" if row["counted"] == "yes" and row["status"] in evidence.DONE else row["status"]
         if row["counted"] == "no":
-            status = f"not counted ({row['reason'].replace('-', ' ')})"
+            status = f"no: {row['reason'].replace('-', ' ')}"
         lines.append((row["name"], when(row), where, status, citation(row["source"])))
     heads = (
-        Column("Act", width=40),
-        Column("When", width=12),
-        Column("Where", width=18),
-        Column("Counts", width=16),
-        Column("Source", width=24),
+        Column("Act"),
+        Column("When"),
+        Column("Where"),
+        Column("Counts"),
+        Column("Source"),
     )
     note = "A date in square brackets is the year of the work cited; the thesis gives none."
     dated = any(line[1].startswith("[") for line in lines)

@@ -135,8 +135,9 @@ def _criterion(criterion: str) -> Computed:
         if rest:
             seconds = [entry for entry in rest if entry["place"] == 2]
             others = words.listed([called(entry["organisation"]) for entry in seconds])
-            text += f" to the {_number(seconds[0]['value'])} of {others}"
-        text += f", and it has the most in {words.share(share)} of the combinations of choices"
+            text += f" to the {_number(seconds[0]['value'])} of {others}{' each' if len(seconds) > 1 else ''}"
+        # The share counts a tie for all who share it, so "has the most" would say too much.
+        text += f", and none has more in {words.share(share)} of the combinations of choices"
     if silent:
         text += f"; of {words.listed([called(one) for one in silent])} the thesis tells nothing under this head"
     return _sentence(text, f"leader in {title}", ROWS, rows, top)

@@ -59,7 +59,7 @@ def _warnings_sentence() -> Computed:
     text = (
         "No check gave a warning."
         if not count
-        else f"The gate let the data through with {words.counted(count, 'warning')}, listed below; none stops a build."
+        else f"The gate let the data through with {words.counted(count, 'warning')}; none stops a build."
     )
     return Computed(text, "warnings of the gate", "checks of severity warning that fail", value=count)
 
@@ -69,7 +69,7 @@ def _warnings_table() -> Table:
         (f"{one['file']}:{one['line']}", one["rule"].replace("-", " "), one["message"])
         for one in sorted(_warnings(), key=lambda one: (one["file"], one["line"], one["rule"]))
     ]
-    return Table((Column("Where", width=24), Column("Rule", width=26), Column("What", width=50)), tuple(lines))
+    return Table((Column("Where"), Column("Rule"), Column("What")), tuple(lines))
 
 
 def _provenance_sentence() -> Computed:

@@ -112,11 +112,11 @@ def _table(chosen: Sequence[dict[str, Any]], note: str = "") -> Table:
             )
         )
     heads = (
-        Column("The thesis states", width=40),
-        Column("Section", width=10),
-        Column("Verdict", width=14),
-        Column("What decides it", width=40),
-        Column("Choices", "right", width=8),
+        Column("The thesis states"),
+        Column("Section"),
+        Column("Verdict"),
+        Column("What decides it"),
+        Column("Choices", "right"),
     )
     return Table(heads, tuple(lines), note, tuple(f"claims:{claim['id']}" for claim in chosen))
 
@@ -129,7 +129,7 @@ def _sections(claim: dict[str, Any]) -> str:
 def _open(chosen: Sequence[dict[str, Any]]) -> Table:
     """Statements that the rows cannot decide, with the reason in place of a verdict."""
     lines = tuple((claim["says"].rstrip("."), _sections(claim), _decides(claim)) for claim in chosen)
-    heads = (Column("The thesis states", width=40), Column("Section", width=10), Column("Why not", width=50))
+    heads = (Column("The thesis states"), Column("Section"), Column("Why not"))
     return Table(heads, lines, origins=tuple(f"claims:{claim['id']}" for claim in chosen))
 
 

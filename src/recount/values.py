@@ -62,7 +62,6 @@ class Column:
 
     head: str
     align: Align = "left"
-    width: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Table:
         """The table as a pipe table, with its note below."""
         if not self.rows:
             return "*No rows.*\n"
-        widths = [column.width or _width(column, index, self.rows) for index, column in enumerate(self.columns)]
+        widths = [_width(column, index, self.rows) for index, column in enumerate(self.columns)]
         lines = ["| " + " | ".join(_cell(column.head) for column in self.columns) + " |"]
         lines.append("|" + "|".join(_rule(c.align, w) for c, w in zip(self.columns, widths, strict=True)) + "|")
         lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in self.rows]

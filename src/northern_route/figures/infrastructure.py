@@ -116,7 +116,7 @@ def _list(shown: list[theme.Record], heads: list[theme.Record], height: float) -
             y=theme.pixels(height),
             color=colour,
             shape=shape,
-            fill=alt.Fill("organisation:N", scale=theme.colours(names), legend=None),
+            fill=alt.Fill("organisation:N", scale=theme.colours(names), legend=alt.Legend(title=None)),
             fillOpacity=alt.FillOpacityValue(**alt.condition("datum.state == 'planned'", alt.value(0), alt.value(1))),
             opacity=theme.faded(chosen),
             tooltip=[*theme.EVIDENCE, alt.Tooltip("place:N", title="Place"), alt.Tooltip("state:N", title="State")],

@@ -282,7 +282,7 @@ def _chart(
             y=lat,
             color=colour,
             shape=shape,
-            fill=alt.Fill("organisation:N", scale=theme.colours(names), legend=None),
+            fill=alt.Fill("organisation:N", scale=theme.colours(names), legend=alt.Legend(title=None)),
             fillOpacity=alt.FillOpacityValue(**alt.condition("datum.state == 'planned'", alt.value(0), alt.value(1))),
             opacity=theme.faded(chosen),
             tooltip=[

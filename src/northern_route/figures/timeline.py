@@ -310,7 +310,7 @@ def _bars(marks: Sequence[theme.Record], x: alt.X, y: alt.Y, chosen: alt.Paramet
             y=y,
             color=alt.Color("organisation:N", scale=theme.colours(names), legend=None),
             opacity=alt.Opacity(
-                "state:N",
+                "state:O",
                 scale=alt.Scale(type="ordinal", domain=states, range=[STATES[state] for state in states]),
                 legend=alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=6, symbolStrokeColor=theme.OTHER),
             ),

@@ -80,6 +80,7 @@ class _Paper:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.met = set(sheet.met)
+        self.floating = False
         self.by_class: dict[str, Callable[[Node], Node | list[Node]]] = {
             "recount-figure": self._figure,
             "recount-table": self._table_figure,
@@ -187,7 +188,11 @@ class _Paper:
         width = f", width: {round(100 * size[0] / _COLUMN)}%" if size[0] < _COLUMN else ""
         # A tall picture that does not fit where it stands would leave half a page white.
         tall = size[1] / max(size[0], _COLUMN) > _TALL
-        return width + (", placement: bottom" if tall else "")
+        if not tall:
+            return width
+        # Where its text stands near the head of the chapter, the nearer place could be above the chapter's title.
+        place, self.floating = ("auto" if self.floating else "bottom"), True
+        return f"{width}, placement: {place}"
 
     def _table_figure(self, node: Node) -> list[Node]:
         identifier, _, pairs = attributes(node)
