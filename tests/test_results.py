@@ -13,6 +13,7 @@ import pytest
 from northern_route import results, robustness
 from northern_route.recommendations import REGIONS
 from recount import results as kept
+from recount import tables as text_tables
 from recount.lock import VERDICTS
 from recount.predicates import run
 from recount.problems import Exit, Problem, Stop
@@ -103,7 +104,7 @@ def test_a_stop_comes_out_of_a_kernel_as_its_problems(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "stopping", SimpleNamespace())
     # Drafting changes the state of its process, which is put back afterwards.
     monkeypatch.setattr(kept, "_name", "results")
-    monkeypatch.setattr(kept.tables, "_taken", None)
+    monkeypatch.setattr(text_tables, "_taken", None)
     monkeypatch.setattr(kept, "project_root", lambda: tmp_path)
     assert [Problem(**one) for one in kept.draft("stopping", "drafts")["problems"]] == [problem]
 
