@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recount import csvform
+from recount import certificate, csvform
 from recount.csvform import Integers, limited
 from recount.problems import Exit, Problem, Stop
 
@@ -311,10 +311,8 @@ def certified(name: str, root: Path | None = None) -> pd.DataFrame:
         near = difflib.get_close_matches(name, schemas(root), 1)
         fix = f"did you mean {near[0]!r}?" if near else "name a table of the data package"
         raise Stop([Problem(PACKAGE, 0, "table-exists", f"there is no table {name!r}", value=name, fix=fix)], Exit.DATA)
-    try:
-        known = json.loads((root / CERTIFICATE).read_text(encoding="utf-8"))["tables"].get(name, {}).get("sha256")
-    except (OSError, ValueError, KeyError):
-        known = None
+    passed = certificate.load(root / CERTIFICATE)
+    known = passed.tables.get(name, {}).get("sha256") if passed else None
     data = (root / schema.path).read_bytes() if (root / schema.path).is_file() else b""
     now = hashlib.sha256(data).hexdigest()
     if _taken is not None:
