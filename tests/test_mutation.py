@@ -192,7 +192,7 @@ class Trial:
     def on_claims(self, some: Sequence[Perturbation]) -> None:
         """Try several perturbations at once on the claims, and on the texts and tables that tell of them."""
         with pytest.MonkeyPatch.context() as patch:
-            # Not looked at, and as dear as the rest together.
+            # Not looked at here.
             patch.setattr(robustness, "without_source", lambda *_: self.results["fragility"]["without_source"])
             rows, moved = self._changed(some)
         names = [
@@ -210,17 +210,16 @@ class Trial:
         self.bench.results = self.texts
         return rows, self._results(rows, touched) if touched & set(results.TABLES) else set()
 
-    def towards(self, names: Sequence[str], way: str) -> None:
-        """Try to turn claims, several at a time.
+    def towards(self, names: Sequence[str], way: str, at_once: int = 1) -> None:
+        """Try to turn claims.
 
         Args:
             names: the claims.
+            at_once: how many are tried together; what turns one may hold another up.
             way: "drop" the fewest rows that turn them, "fit" rows to what the checks look for, or "hand over" all
                 such rows to whom the claim is about.
         """
         chance = random.Random(SEED)  # noqa: S311 - chosen at random, the same every time
-        # What is handed over for one claim would be taken away from the next.
-        at_once = 1 if way == "hand over" else AT_ONCE
         for i in range(0, len(names), at_once):
             some = names[i : i + at_once]
             if way == "drop":
@@ -394,7 +393,10 @@ def trial() -> Iterator[Trial]:
             one.alone(perturbation)
         for number, some in enumerate(rounds(planned)):
             one.together(some, everything=number == 0)
-        for way in ("drop", "fit", "drop", "hand over"):
+        for way in ("drop", "fit"):
+            one.towards(one.unturned, way, AT_ONCE)
+        # What is dropped, fitted or handed over for one claim would be taken away from the next.
+        for way in ("drop", "fit", "hand over"):
             one.towards(one.unturned, way)
         yield one
     forget()
