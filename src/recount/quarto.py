@@ -14,12 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from recount import stale
 from recount.drawing import font_folder
 from recount.execution import ExecutedChapter
 from recount.problems import Exit, Problem, Stop
 from recount.project import Project
 
 OLDEST = (1, 9)
+FED = "fed.json"
 # Each format's name, and the ending of what pandoc writes for it: Quarto names its frozen results after that.
 FORMATS = {"html": "html", "typst": "typ"}
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*\{([^{}]*)\}\s*$")
@@ -50,8 +52,10 @@ def find(root: Path) -> tuple[str, str] | None:
     return None
 
 
-def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
+def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
     """Write each executed chapter as Quarto's own frozen result, so that `quarto render` starts no kernel.
+
+    Returns what lies there for Quarto.
 
     Files that already say the same are left alone: Quarto looks at times too. The fonts that figures use go where
     `font-paths` in `_quarto.yml` names them.
@@ -62,15 +66,16 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
     from recount.render.pandoc import Cache
     from recount.render.pictures import lean
 
+    laid: dict[Path, str] = {}
     fonts = project.cache / "fonts"
     fonts.mkdir(parents=True, exist_ok=True)
     for font in sorted(font_folder().glob("*.ttf")):
         if not (fonts / font.name).is_file():
             shutil.copyfile(font, fonts / font.name)
     paper = project.cache / "quarto"
-    _write(paper / "book.typ", (files("recount.render") / "assets" / "book.typ").read_text(encoding="utf-8"))
+    laid[paper / "book.typ"] = (files("recount.render") / "assets" / "book.typ").read_text(encoding="utf-8")
     values = {name: Origin.told(origin) for chapter in executed for name, origin in chapter.values.items()}
-    _write(paper / "values.typ", '#import "book.typ": *\n' + index_of_values(map(_uses, executed), values))
+    laid[paper / "values.typ"] = '#import "book.typ": *\n' + index_of_values(map(_uses, executed), values)
     numberless = _without_number(executed)
     cache = Cache(project.cache / "pandoc")
     for chapter in executed:
@@ -96,11 +101,36 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
                 },
             }
             told = json.dumps(result, ensure_ascii=False, indent=2) + "\n"
-            _write(frozen / "execute-results" / f"{ending}.json", told)
+            laid[frozen / "execute-results" / f"{ending}.json"] = told
             for label in chapter.figures:
                 drawn = chapter.folder / f"{chapter.stem}_files" / "figure-html" / f"{label}.svg"
                 svg = lean(drawn.read_text(encoding="utf-8"))
-                _write(frozen / f"figure-{name}" / f"{label}.svg", with_fonts(svg, cache) if name == "html" else svg)
+                laid[frozen / f"figure-{name}" / f"{label}.svg"] = with_fonts(svg, cache) if name == "html" else svg
+    for path, content in laid.items():
+        _write(path, content)
+    return list(laid)
+
+
+def remember(project: Project, laid: Sequence[Path], inputs: Mapping[str, str]) -> None:
+    """Keep what Quarto was last fed, and with what."""
+    outputs = {path.relative_to(project.root).as_posix(): stale.file_digest(path) for path in laid}
+    told = {"inputs": dict(inputs), "outputs": outputs}
+    stale.write_whole(project.cache / FED, json.dumps(told, indent=1, sort_keys=True) + "\n")
+
+
+def is_fed(project: Project, inputs: Mapping[str, str]) -> bool:
+    """Whether Quarto would be fed nothing new."""
+    try:
+        kept = json.loads((project.cache / FED).read_text(encoding="utf-8"))
+        inputs_then, outputs = dict(kept["inputs"]), dict(kept["outputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    fonts = project.cache / "fonts"
+    return (
+        inputs_then == dict(inputs)
+        and all(stale.file_digest(project.root / path) == hashed for path, hashed in outputs.items())
+        and all((fonts / font.name).is_file() for font in font_folder().glob("*.ttf"))
+    )
 
 
 def _without_number(executed: Sequence[ExecutedChapter]) -> dict[str, tuple[str, str]]:
