@@ -93,6 +93,21 @@ def fed(tiny: Path) -> tuple[Project, ExecutedChapter]:
     return project, chapter
 
 
+@pytest.mark.parametrize(
+    ("written", "handed"),
+    [
+        ("As @sec-one [@smith, p. 3] shows.", "As [@sec-one] [@smith, p. 3] shows."),
+        ("See @fig-a [see @smith], [@sec-one] [@smith].", "See [@fig-a] [see @smith], [@sec-one] [@smith]."),
+        ("In @sec-one [sic] and @tbl-b.", "In @sec-one [sic] and @tbl-b."),
+        ("A `@sec-one [@smith]` and `{{< meta title >}}`.", "A `@sec-one [@smith]` and `{{< meta title >}}`."),
+        ("{{< meta title >}}, {{< meta other >}}", "Gifts, {{< meta other >}}"),
+    ],
+)
+def test_what_quarto_would_read_otherwise_is_written_otherwise(written: str, handed: str) -> None:
+    """A citation behind a reference is not lost, and the book's title is not the chapter's."""
+    assert quarto.spelt(written, "chapters/one.qmd", {}, {"title": "Gifts"}) == handed
+
+
 def test_a_chapter_is_handed_over_as_quartos_own_frozen_result(fed: tuple[Project, ExecutedChapter]) -> None:
     """The file is named after what pandoc writes, the hash is the chapter's, each format names its own figures."""
     root = fed[0].root

@@ -25,7 +25,11 @@ FED = "fed.json"
 # Each format's name, and the ending of what pandoc writes for it: Quarto names its frozen results after that.
 FORMATS = {"html": "html", "typst": "typ"}
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*\{([^{}]*)\}\s*$")
-_SECTION = re.compile(r"`[^`]*`|\[-?@(sec-[\w-]*\w)\]|(?<![\w\\@])-?@(sec-[\w-]*\w)")
+_REFERENCE = re.compile(
+    r"`[^`]*`|\[-?@(?P<bracketed>sec-[\w-]*\w)\]|(?<![\w\\@\[-])-?@(?P<bare>(?:sec|fig|tbl|eq)-[\w-]*\w)"
+    r"(?P<cited>(?=\s+\[[^\]]*@))?"
+)
+_META = re.compile(r"`[^`]*`|\{\{<\s*meta\s+(\w+)\s*>\}\}")
 _CELL = re.compile(r"::: \{#(?:cell-)?((?:fig|tbl)-\S+) \.cell")
 
 
@@ -60,6 +64,7 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
     Files that already say the same are left alone: Quarto looks at times too. The fonts that figures use go where
     `font-paths` in `_quarto.yml` names them.
     """
+    from recount.publish import book_of
     from recount.render.book import Origin
     from recount.render.fonts import with_fonts
     from recount.render.index import index_of_values
@@ -76,7 +81,7 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
     laid[paper / "book.typ"] = (files("recount.render") / "assets" / "book.typ").read_text(encoding="utf-8")
     values = {name: Origin.told(origin) for chapter in executed for name, origin in chapter.values.items()}
     laid[paper / "values.typ"] = '#import "book.typ": *\n' + index_of_values(map(_uses, executed), values)
-    numberless = _without_number(executed)
+    numberless, facts = _without_number(executed), book_of(project).facts
     cache = Cache(project.cache / "pandoc")
     for chapter in executed:
         frozen = project.root / "_freeze" / Path(chapter.source).with_suffix("")
@@ -86,7 +91,7 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
         for name, ending in FORMATS.items():
             figures = f"{chapter.stem}_files/figure-{name}"
             markdown = chapter.markdown.replace(f"{chapter.stem}_files/figure-html/", f"{figures}/")
-            markdown = _titles(markdown, chapter.source, numberless)
+            markdown = spelt(markdown, chapter.source, numberless, facts)
             if name == "html":
                 markdown = _with_data(markdown, chapter)
             supporting = [f"{chapter.stem}_files"] if name == "html" else [figures]
@@ -175,19 +180,30 @@ def _prose(markdown: str) -> Iterator[str]:
         yield ""
 
 
-def _titles(markdown: str, source: str, numberless: Mapping[str, tuple[str, str]]) -> str:
-    """A chapter whose references to sections without a number are links that say the title, as on our own pages."""
+def spelt(markdown: str, source: str, numberless: Mapping[str, tuple[str, str]], facts: Mapping[str, str]) -> str:
+    """A chapter whose words mean to Quarto what they mean on our own pages.
 
-    def named(found: re.Match[str]) -> str:
-        label = found[1] or found[2] or ""
-        if label not in numberless:
-            return found[0]
-        place, title = numberless[label]
-        page = "" if place == source else posixpath.relpath(place, posixpath.dirname(source) or ".")
-        return f"[{title}]({page}#{label})"
+    Args:
+        markdown: the chapter with its code run.
+        source: its path in the project.
+        numberless: sections without a number, see `_without_number`; a reference becomes a link that says the title.
+        facts: what `{{< meta >}}` names of the book; Quarto would say it of the chapter, or not know it.
+    """
+
+    def reference(found: re.Match[str]) -> str:
+        label = found["bracketed"] or found["bare"] or ""
+        if label in numberless:
+            place, title = numberless[label]
+            page = "" if place == source else posixpath.relpath(place, posixpath.dirname(source) or ".")
+            return f"[{title}]({page}#{label})"
+        # In brackets, or pandoc takes a citation that follows for a part of the reference, and Quarto drops it.
+        return f"[{found[0]}]" if found["bare"] and found["cited"] is not None else found[0]
+
+    def fact(found: re.Match[str]) -> str:
+        return facts.get(found[1], found[0])
 
     lines = zip(markdown.split("\n"), _prose(markdown), strict=True)
-    return "\n".join(_SECTION.sub(named, prose) if prose else line for line, prose in lines)
+    return "\n".join(_META.sub(fact, _REFERENCE.sub(reference, prose)) if prose else line for line, prose in lines)
 
 
 def _with_data(markdown: str, chapter: ExecutedChapter) -> str:
