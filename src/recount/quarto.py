@@ -13,12 +13,16 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recount import stale
 from recount.drawing import font_folder
 from recount.execution import ExecutedChapter
 from recount.problems import Exit, Problem, Stop
 from recount.project import Project
+
+if TYPE_CHECKING:
+    from recount.render.book import Book
 
 OLDEST = (1, 9)
 FED = "fed.json"
@@ -81,7 +85,9 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
     laid[paper / "book.typ"] = (files("recount.render") / "assets" / "book.typ").read_text(encoding="utf-8")
     values = {name: Origin.told(origin) for chapter in executed for name, origin in chapter.values.items()}
     laid[paper / "values.typ"] = '#import "book.typ": *\n' + index_of_values(map(_uses, executed), values)
-    numberless, facts = _without_number(executed), book_of(project).facts
+    book = book_of(project)
+    laid[paper / "front.typ"] = _front(book)
+    numberless, facts = _without_number(executed), book.facts
     cache = Cache(project.cache / "pandoc")
     for chapter in executed:
         frozen = project.root / "_freeze" / Path(chapter.source).with_suffix("")
@@ -114,6 +120,16 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
     for path, content in laid.items():
         _write(path, content)
     return list(laid)
+
+
+def _front(book: Book) -> str:
+    """What the title page says of the data, and the abstract, for the opening of Quarto's PDF."""
+    from recount.render.html import facts
+    from recount.render.index import string
+
+    told = "".join(f"({string(name)}, {string(value)}), " for name, value in facts(book))
+    abstract = "".join(f"{string(' '.join(part.split()))}, " for part in book.abstract.split("\n\n") if part.strip())
+    return f"#let facts = ({told})\n#let abstract = ({abstract})\n"
 
 
 def remember(project: Project, laid: Sequence[Path], inputs: Mapping[str, str]) -> None:
