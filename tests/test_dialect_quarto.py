@@ -36,7 +36,11 @@ format:
 def rendered(case: dict[str, Any], root: Path) -> str:
     """The words of the case's page as Quarto writes it."""
     assert FOUND is not None
-    files = {"chapters/case.qmd": case["chapter"], "index.qmd": "# Preface {.unnumbered}\n", "_quarto.yml": SETTINGS}
+    # As `feed` hands a chapter over.
+    chapter = quarto.spelt(
+        case["chapter"], "chapters/case.qmd", {}, {"title": "Bridges and Trees", "certificate": "3f2a9c"}
+    )
+    files = {"chapters/case.qmd": chapter, "index.qmd": "# Preface {.unnumbered}\n", "_quarto.yml": SETTINGS}
     for name, text in {**files, **case.get("files", {})}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")

@@ -141,6 +141,7 @@ def test_what_editors_and_builds_leave_is_no_save(tiny: Path) -> None:
         ".recount/x",
         "_book/y",
         "chapters/one_files/f.svg",
+        "chapters/one.html",
     ):
         (tiny / path).parent.mkdir(parents=True, exist_ok=True)
         (tiny / path).write_text("x")

@@ -93,6 +93,21 @@ def fed(tiny: Path) -> tuple[Project, ExecutedChapter]:
     return project, chapter
 
 
+@pytest.mark.parametrize(
+    ("written", "handed"),
+    [
+        ("As @sec-one [@smith, p. 3] shows.", "As [@sec-one] [@smith, p. 3] shows."),
+        ("See @fig-a [see @smith], [@sec-one] [@smith].", "See [@fig-a] [see @smith], [@sec-one] [@smith]."),
+        ("In @sec-one [sic] and @tbl-b.", "In @sec-one [sic] and @tbl-b."),
+        ("A `@sec-one [@smith]` and `{{< meta title >}}`.", "A `@sec-one [@smith]` and `{{< meta title >}}`."),
+        ("{{< meta title >}}, {{< meta other >}}", "Gifts, {{< meta other >}}"),
+    ],
+)
+def test_what_quarto_would_read_otherwise_is_written_otherwise(written: str, handed: str) -> None:
+    """A citation behind a reference is not lost, and the book's title is not the chapter's."""
+    assert quarto.spelt(written, "chapters/one.qmd", {}, {"title": "Gifts"}) == handed
+
+
 def test_a_chapter_is_handed_over_as_quartos_own_frozen_result(fed: tuple[Project, ExecutedChapter]) -> None:
     """The file is named after what pandoc writes, the hash is the chapter's, each format names its own figures."""
     root = fed[0].root
@@ -192,6 +207,16 @@ def test_typst_takes_the_opening_that_quarto_fills_in(fed: tuple[Project, Execut
     assert [title["text"] for title in titles][-3:] == ["One", "How", "Computed values"]
 
 
+def test_what_was_laid_for_quarto_is_known_again(fed: tuple[Project, ExecutedChapter]) -> None:
+    """Until what it was made from changes, or Quarto or somebody wrote over it."""
+    project, chapter = fed
+    quarto.remember(project, quarto.feed(project, [chapter]), {"data/gifts.csv": "1"})
+    assert quarto.is_fed(project, {"data/gifts.csv": "1"})
+    assert not quarto.is_fed(project, {"data/gifts.csv": "2"})
+    (project.root / "_freeze/chapters/gifts/execute-results/html.json").write_text("{}", encoding="utf-8")
+    assert not quarto.is_fed(project, {"data/gifts.csv": "1"})
+
+
 def test_a_figure_comes_with_its_data_on_screen_only(fed: tuple[Project, ExecutedChapter]) -> None:
     """Below a figure of a Quarto page stand its description, its data and the way to its evidence; not on paper."""
     pages = {
@@ -216,8 +241,9 @@ def test_the_fonts_of_figures_lie_where_quarto_is_told_to_look(fed: tuple[Projec
 def test_the_files_that_quarto_includes_are_in_the_repository() -> None:
     """What `_quarto.yml` names of ours exists before anything runs, or Quarto would not start."""
     root = Path(__file__).parents[1]
-    formats = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))["format"]
+    settings = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))
+    formats = settings["format"]
     page, paper = formats["html"], formats["typst"]
     named = [page["css"], page["include-after-body"], page["theme"]["light"][1], page["theme"]["dark"][1]]
-    named += [*paper["template-partials"], *(one["path"] for one in paper["filters"])]
+    named += [*paper["template-partials"], *(one["path"] for one in (*paper["filters"], *settings["engines"]))]
     assert [path for path in named if not (root / path).is_file()] == []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,7 @@ GROWTH = ((5, 100), (20, 100), (80, 100), (5, 10_000), (5, 1_000_000))
 """Organisations and acts of the made-up projects."""
 
 _EVERY = 0.05
+_ENGINES = re.compile(r"^engines:\n(?: .*\n)+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -150,15 +152,28 @@ def _quarto(place: Path, progress: Progress, cold: float) -> Iterator[Measured]:
     if program is None:
         progress.line("quarto      not installed here, so not compared")
         return
+    # The scripts that Quarto calls are named by the environment's place in the project.
+    (place / ".venv").symlink_to(sys.prefix)
     one = build(place, "quarto, fed", renderer="quarto")
     progress.line(_line(one, cold))
     yield one
-    shutil.rmtree(place / "_freeze", ignore_errors=True)
+    for left in ("_freeze", ".quarto"):
+        shutil.rmtree(place / left, ignore_errors=True)
+    settings = place / "_quarto.yml"
+    settings.write_text(_ENGINES.sub("", settings.read_text(encoding="utf-8")), encoding="utf-8")
+    python = str(Path(sys.executable).absolute())
     began = time.monotonic()
     # Told that it is fed, the pre-render script does nothing, and Quarto runs every cell itself.
-    subprocess.run(  # noqa: S603 - Quarto, found by `quarto.find`
-        [program[0], "render"], cwd=place, env={**os.environ, "RECOUNT_FED": "1"}, check=False, capture_output=True
+    done = subprocess.run(  # noqa: S603 - Quarto, found by `quarto.find`
+        [program[0], "render"],
+        cwd=place,
+        env={**os.environ, "RECOUNT_FED": "1", "QUARTO_PYTHON": python},
+        check=False,
+        capture_output=True,
     )
+    if done.returncode:
+        progress.line("quarto, alone   it could not; to run cells itself it needs nbclient beside our packages")
+        return
     alone = Measured("quarto, alone", time.monotonic() - began)
     progress.line(_line(alone, cold))
     yield alone

@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -184,9 +184,16 @@ def feed(root: Path, options: argparse.Namespace) -> Exit:
     progress = Progress()
     book = project.load(root)
     with swap.alone(book.cache / "lock", WAITING):
-        executed = _executed(book, progress)
-        quarto.feed(book, executed.chapters)
+        # Nearly always nothing changed, and whoever calls Quarto waits for this.
+        if not any(build.why(book).values()) and quarto.is_fed(book, _fed_with(book, publish.kept(book))):
+            return Exit.OK
+        executed = _executed(book, progress).chapters
+        quarto.remember(book, quarto.feed(book, executed), _fed_with(book, executed))
     return Exit.OK
+
+
+def _fed_with(book: Project, executed: Sequence[ExecutedChapter]) -> dict[str, str]:
+    return publish.inputs(book, executed, publish.Renderer("quarto", ""))
 
 
 def companions(root: Path, options: argparse.Namespace) -> Exit:
@@ -199,8 +206,9 @@ def companions(root: Path, options: argparse.Namespace) -> Exit:
     progress = Progress()
     book = project.load(root)
     with swap.alone(book.cache / "lock", WAITING):
-        executed = _executed(book, progress)
-        publish.companions(book, executed.chapters, root / out)
+        current = not any(build.why(book).values())
+        executed = publish.kept(book) if current else _executed(book, progress).chapters
+        publish.companions(book, executed, root / out)
     return Exit.OK
 
 

@@ -119,16 +119,19 @@ def why(project: Project, renderer: Renderer, before: Mapping[str, Sequence[Reas
         before: the reasons of the stages before, see `build.why`; what they make anew changes the book as well.
     """
     upstream = list(dict.fromkeys(reason for reasons in before.values() for reason in reasons))
-    executed = []
-    if not upstream:
-        folders = {file.path: project.cache / "executed" / Path(file.path).with_suffix("") for file in project.chapters}
-        executed = [execution.load(path, folder) for path, folder in folders.items()]
+    executed = [] if upstream else kept(project)
     outputs = {"html": project.output / "index.html", "pdf": project.output / f"{project.stem}.pdf"}
     return {
         outputs[name].relative_to(project.root).as_posix(): upstream
         or reasons(project, inputs(project, executed, renderer), [name])
         for name in FORMATS
     }
+
+
+def kept(project: Project) -> list[ExecutedChapter]:
+    """The executed chapters as the last build left them."""
+    folders = {file.path: project.cache / "executed" / Path(file.path).with_suffix("") for file in project.chapters}
+    return [execution.load(path, folder) for path, folder in folders.items()]
 
 
 def _kind(path: str) -> Any:  # noqa: ANN401 - one of stale.Kind, spelt by the path

@@ -13,17 +13,27 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from recount import stale
 from recount.drawing import font_folder
 from recount.execution import ExecutedChapter
 from recount.problems import Exit, Problem, Stop
 from recount.project import Project
 
+if TYPE_CHECKING:
+    from recount.render.book import Book
+
 OLDEST = (1, 9)
+FED = "fed.json"
 # Each format's name, and the ending of what pandoc writes for it: Quarto names its frozen results after that.
 FORMATS = {"html": "html", "typst": "typ"}
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*\{([^{}]*)\}\s*$")
-_SECTION = re.compile(r"`[^`]*`|\[-?@(sec-[\w-]*\w)\]|(?<![\w\\@])-?@(sec-[\w-]*\w)")
+_REFERENCE = re.compile(
+    r"`[^`]*`|\[-?@(?P<bracketed>sec-[\w-]*\w)\]|(?<![\w\\@\[-])-?@(?P<bare>(?:sec|fig|tbl|eq)-[\w-]*\w)"
+    r"(?P<cited>(?=\s+\[[^\]]*@))?"
+)
+_META = re.compile(r"`[^`]*`|\{\{<\s*meta\s+(\w+)\s*>\}\}")
 _CELL = re.compile(r"::: \{#(?:cell-)?((?:fig|tbl)-\S+) \.cell")
 
 
@@ -50,28 +60,34 @@ def find(root: Path) -> tuple[str, str] | None:
     return None
 
 
-def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
+def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
     """Write each executed chapter as Quarto's own frozen result, so that `quarto render` starts no kernel.
+
+    Returns what lies there for Quarto.
 
     Files that already say the same are left alone: Quarto looks at times too. The fonts that figures use go where
     `font-paths` in `_quarto.yml` names them.
     """
+    from recount.publish import book_of
     from recount.render.book import Origin
     from recount.render.fonts import with_fonts
     from recount.render.index import index_of_values
     from recount.render.pandoc import Cache
     from recount.render.pictures import lean
 
+    laid: dict[Path, str] = {}
     fonts = project.cache / "fonts"
     fonts.mkdir(parents=True, exist_ok=True)
     for font in sorted(font_folder().glob("*.ttf")):
         if not (fonts / font.name).is_file():
             shutil.copyfile(font, fonts / font.name)
     paper = project.cache / "quarto"
-    _write(paper / "book.typ", (files("recount.render") / "assets" / "book.typ").read_text(encoding="utf-8"))
+    laid[paper / "book.typ"] = (files("recount.render") / "assets" / "book.typ").read_text(encoding="utf-8")
     values = {name: Origin.told(origin) for chapter in executed for name, origin in chapter.values.items()}
-    _write(paper / "values.typ", '#import "book.typ": *\n' + index_of_values(map(_uses, executed), values))
-    numberless = _without_number(executed)
+    laid[paper / "values.typ"] = '#import "book.typ": *\n' + index_of_values(map(_uses, executed), values)
+    book = book_of(project)
+    laid[paper / "front.typ"] = _front(book)
+    numberless, facts = _without_number(executed), book.facts
     cache = Cache(project.cache / "pandoc")
     for chapter in executed:
         frozen = project.root / "_freeze" / Path(chapter.source).with_suffix("")
@@ -81,7 +97,7 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
         for name, ending in FORMATS.items():
             figures = f"{chapter.stem}_files/figure-{name}"
             markdown = chapter.markdown.replace(f"{chapter.stem}_files/figure-html/", f"{figures}/")
-            markdown = _titles(markdown, chapter.source, numberless)
+            markdown = spelt(markdown, chapter.source, numberless, facts)
             if name == "html":
                 markdown = _with_data(markdown, chapter)
             supporting = [f"{chapter.stem}_files"] if name == "html" else [figures]
@@ -96,11 +112,46 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> None:
                 },
             }
             told = json.dumps(result, ensure_ascii=False, indent=2) + "\n"
-            _write(frozen / "execute-results" / f"{ending}.json", told)
+            laid[frozen / "execute-results" / f"{ending}.json"] = told
             for label in chapter.figures:
                 drawn = chapter.folder / f"{chapter.stem}_files" / "figure-html" / f"{label}.svg"
                 svg = lean(drawn.read_text(encoding="utf-8"))
-                _write(frozen / f"figure-{name}" / f"{label}.svg", with_fonts(svg, cache) if name == "html" else svg)
+                laid[frozen / f"figure-{name}" / f"{label}.svg"] = with_fonts(svg, cache) if name == "html" else svg
+    for path, content in laid.items():
+        _write(path, content)
+    return list(laid)
+
+
+def _front(book: Book) -> str:
+    """What the title page says of the data, and the abstract, for the opening of Quarto's PDF."""
+    from recount.render.html import facts
+    from recount.render.index import string
+
+    told = "".join(f"({string(name)}, {string(value)}), " for name, value in facts(book))
+    abstract = "".join(f"{string(' '.join(part.split()))}, " for part in book.abstract.split("\n\n") if part.strip())
+    return f"#let facts = ({told})\n#let abstract = ({abstract})\n"
+
+
+def remember(project: Project, laid: Sequence[Path], inputs: Mapping[str, str]) -> None:
+    """Keep what Quarto was last fed, and with what."""
+    outputs = {path.relative_to(project.root).as_posix(): stale.file_digest(path) for path in laid}
+    told = {"inputs": dict(inputs), "outputs": outputs}
+    stale.write_whole(project.cache / FED, json.dumps(told, indent=1, sort_keys=True) + "\n")
+
+
+def is_fed(project: Project, inputs: Mapping[str, str]) -> bool:
+    """Whether Quarto would be fed nothing new."""
+    try:
+        kept = json.loads((project.cache / FED).read_text(encoding="utf-8"))
+        inputs_then, outputs = dict(kept["inputs"]), dict(kept["outputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    fonts = project.cache / "fonts"
+    return (
+        inputs_then == dict(inputs)
+        and all(stale.file_digest(project.root / path) == hashed for path, hashed in outputs.items())
+        and all((fonts / font.name).is_file() for font in font_folder().glob("*.ttf"))
+    )
 
 
 def _without_number(executed: Sequence[ExecutedChapter]) -> dict[str, tuple[str, str]]:
@@ -145,19 +196,30 @@ def _prose(markdown: str) -> Iterator[str]:
         yield ""
 
 
-def _titles(markdown: str, source: str, numberless: Mapping[str, tuple[str, str]]) -> str:
-    """A chapter whose references to sections without a number are links that say the title, as on our own pages."""
+def spelt(markdown: str, source: str, numberless: Mapping[str, tuple[str, str]], facts: Mapping[str, str]) -> str:
+    """A chapter whose words mean to Quarto what they mean on our own pages.
 
-    def named(found: re.Match[str]) -> str:
-        label = found[1] or found[2] or ""
-        if label not in numberless:
-            return found[0]
-        place, title = numberless[label]
-        page = "" if place == source else posixpath.relpath(place, posixpath.dirname(source) or ".")
-        return f"[{title}]({page}#{label})"
+    Args:
+        markdown: the chapter with its code run.
+        source: its path in the project.
+        numberless: sections without a number, see `_without_number`; a reference becomes a link that says the title.
+        facts: what `{{< meta >}}` names of the book; Quarto would say it of the chapter, or not know it.
+    """
+
+    def reference(found: re.Match[str]) -> str:
+        label = found["bracketed"] or found["bare"] or ""
+        if label in numberless:
+            place, title = numberless[label]
+            page = "" if place == source else posixpath.relpath(place, posixpath.dirname(source) or ".")
+            return f"[{title}]({page}#{label})"
+        # In brackets, or pandoc takes a citation that follows for a part of the reference, and Quarto drops it.
+        return f"[{found[0]}]" if found["bare"] and found["cited"] is not None else found[0]
+
+    def fact(found: re.Match[str]) -> str:
+        return facts.get(found[1], found[0])
 
     lines = zip(markdown.split("\n"), _prose(markdown), strict=True)
-    return "\n".join(_SECTION.sub(named, prose) if prose else line for line, prose in lines)
+    return "\n".join(_META.sub(fact, _REFERENCE.sub(reference, prose)) if prose else line for line, prose in lines)
 
 
 def _with_data(markdown: str, chapter: ExecutedChapter) -> str:

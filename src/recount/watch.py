@@ -10,6 +10,8 @@ from pathlib import Path
 FOLDERS = ("chapters", "data", "src", "validation", "styles", "assets")
 FILES = ("_quarto.yml", "pyproject.toml", "requirements.lock", "references.bib")
 IGNORED = ("__pycache__", ".part", ".swp", ".tmp", "~")
+# What Quarto leaves beside a chapter for as long as it renders it.
+RENDERED = (".html", ".typ", ".pdf")
 
 Stamp = tuple[int, int, int]
 
@@ -56,6 +58,8 @@ def _below(folder: str, name: str) -> Iterator[tuple[str, Stamp]]:
         return
     for entry in entries:
         if entry.name.startswith(".") or entry.name.endswith((*IGNORED, "_files")):
+            continue
+        if name.partition("/")[0] == "chapters" and entry.name.endswith(RENDERED):
             continue
         path = f"{name}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
