@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
+from collections.abc import Mapping
 
 from northern_route import slips
 from northern_route.evidence import Row, rows_of, subject_name, table
@@ -25,10 +27,15 @@ KINDS = {
 
 
 @functools.cache
+def _works() -> Mapping[str, references.Reference]:
+    """The entries of the bibliography by key."""
+    return references.read(project_root() / "data" / "references.bib", "data/references.bib").entries
+
+
+@functools.cache
 def computed() -> tuple[Finding, ...]:
     """The inconsistencies found by computation."""
-    path = project_root() / "data" / "references.bib"
-    works = references.read(path, "data/references.bib").entries
+    works = _works()
     years = {
         key: int(work.fields["year"][:4]) for key, work in works.items() if work.fields.get("year", "")[:4].isdigit()
     }
@@ -63,14 +70,19 @@ def _computed_number() -> Computed:
     )
 
 
+def _cited(note: str) -> str:
+    """A note with the works it names by their keys cited as everywhere else."""
+    return re.sub(r"\b[a-z]+\d{4}[a-z]*\b", lambda key: f"@{key[0]}" if key[0] in _works() else key[0], note)
+
+
 def _by_weight(weight: str) -> Table:
     rows = sorted(_coded(weight), key=lambda row: (list(KINDS).index(row["kind"]), row["place_a"], row["id"]))
     lines = tuple(
         (
             row["kind"],
-            f"{row['place_a'].replace(';', ', ')}: {row['reading_a']}",
-            f"{row['place_b'].replace(';', ', ')}: {row['reading_b']}" if row["reading_b"] else "",
-            row["note"],
+            _cited(f"{row['place_a'].replace(';', ', ')}: {row['reading_a']}"),
+            _cited(f"{row['place_b'].replace(';', ', ')}: {row['reading_b']}") if row["reading_b"] else "",
+            _cited(row["note"]),
         )
         for row in rows
     )

@@ -62,7 +62,7 @@ def citation(cell: str) -> str:
     for part in several(cell):
         key, _, pages = part.partition("@")
         label = "pp." if any(mark in pages for mark in "-,&") else "p."
-        cited.append(f"@{key}, {label} {pages}" if pages else f"@{key}")
+        cited.append(f"@{key}, {label} {pages.replace('&', ', ')}" if pages else f"@{key}")
     return f"[{'; '.join(cited)}]" if cited else ""
 
 

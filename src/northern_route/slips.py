@@ -36,7 +36,7 @@ def never_cited(works: Mapping[str, Mapping[str, str]], citations: Sequence[Row]
     cited = {key for row in citations for key in several(row["keys"])}
     for key in sorted(works):
         if "thesis" in works[key].get("keywords", "") and key not in cited:
-            yield Finding("citation", f"{_entry(works[key])} is listed and never cited", (f"references:{key}",))
+            yield Finding("citation", f"{_entry(works[key])} is never cited", (f"references:{key}",))
 
 
 def _times(count: int) -> str:
@@ -118,7 +118,7 @@ def two_values(observations: Sequence[Row], names: Mapping[str, str] = _NO_NAMES
     for (subject, measure, *_), rows in sorted(groups.items()):
         values = {(row["value"], row["value_high"]) for row in rows}
         if len(values) > 1:
-            printed = " and ".join(f"{row['value']} {row['unit']} ({row['section']})" for row in rows)
+            printed = " and ".join(f"{Decimal(row['value']):,} {row['unit']} ({row['section']})" for row in rows)
             yield Finding(
                 "conflict",
                 f"{names.get(subject, subject)}, {measure.replace('-', ' ')}: {printed}",

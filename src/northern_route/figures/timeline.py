@@ -158,6 +158,8 @@ def of_organisation(activities: pd.DataFrame, context: pd.DataFrame, organisatio
         y += 6 if own else 0
     for event, level in zip(events, levels, strict=True):
         event["y"] = 13 * level
+        # At the very edge half of the number would be cut.
+        event["said"] = max(float(event["at"]), FIRST + 0.4)
     key = [
         {"y": y + 26 + 13 * i, "label": f"{event['number']}  {event['when']}: {theme.shorten(event['name'], 96)}"}
         for i, event in enumerate(events)
@@ -414,7 +416,7 @@ def _named_frame(
             .mark_rule(strokeDash=[2, 3], strokeWidth=0.8, opacity=0.6, clip=True)
             .encode(x=at, y=y, y2=alt.Y2Value(height), tooltip=tooltip),
             base.mark_text(fontSize=10, fontWeight=600, baseline="top", clip=True).encode(
-                x=at, y=y, text=alt.Text("number:N"), tooltip=tooltip
+                x=_time("said"), y=y, text=alt.Text("number:N"), tooltip=tooltip
             ),
             alt.Chart(theme.data(key))
             .mark_text(align="left", baseline="top", fontSize=10, clip=False)
