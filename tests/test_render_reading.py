@@ -135,3 +135,13 @@ def test_what_set_up_prepared_is_used_if_it_is_whole(tmp_path: Path, monkeypatch
     assert kept.get("font") == "letters"
     (tmp_path / "prepared/font").write_bytes(b"half")
     assert kept.get("font") is None
+
+
+def test_many_texts_get_the_answers_each_would_get_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One process for several is a matter of time, never of bytes."""
+    texts = [f'*{number}* apples,\n\n> "quoted" $x^{number}$ and <a@b.example>\n' for number in range(pandoc.MANY)]
+    arguments = ["--from=markdown", "--to=html5", "--mathml", "--wrap=none", "--email-obfuscation=none"]
+    alone = questions(monkeypatch)
+    together = pandoc.ask_all(arguments, texts, pandoc.Cache(tmp_path))
+    assert not alone
+    assert together == [pandoc.run(arguments, text) for text in texts]

@@ -28,6 +28,12 @@ class Answer:
     warnings: str
 
 
+MANY = 4
+"""From how many texts on one process for several is quicker than one for each."""
+
+OPTIONS = {"mathml": "html_math_method", "wrap": "wrap_text", "email-obfuscation": "email_obfuscation"}
+"""What pandoc's own language calls the options of its command line that we use."""
+
 PREPARED = Path(sys.prefix) / "share" / "recount"
 """Where set-up keeps what follows from the packages alone; see `ahead`."""
 
@@ -103,20 +109,52 @@ def run(arguments: Sequence[str], given: str) -> Answer:
 
 def ask(arguments: Sequence[str], given: str, cache_in: Cache) -> Answer:
     """The answer from the cache where it is known."""
-    key = "pandoc-" + digest(version(), "\n".join(arguments), given)
-    known = cache_in.get(key)
+    known = cache_in.get(_key(arguments, given))
     if known is not None:
         stored: dict[str, str] = json.loads(known)
         return Answer(stored["output"], stored["warnings"])
     answer = run(arguments, given)
-    cache_in.put(key, json.dumps({"output": answer.output, "warnings": answer.warnings}))
+    _keep(arguments, given, answer, cache_in)
     return answer
 
 
+def _key(arguments: Sequence[str], given: str) -> str:
+    return "pandoc-" + digest(version(), "\n".join(arguments), given)
+
+
+def _keep(arguments: Sequence[str], given: str, answer: Answer, cache_in: Cache) -> None:
+    cache_in.put(_key(arguments, given), json.dumps({"output": answer.output, "warnings": answer.warnings}))
+
+
 def ask_all(arguments: Sequence[str], texts: Sequence[str], cache_in: Cache) -> list[Answer]:
-    """Answers to several texts, in their order, two at a time."""
+    """Answers to several texts, in their order, two at a time; many that are not known yet share two processes."""
     with ThreadPoolExecutor(max_workers=2) as pool:
+        unknown = [given for given in dict.fromkeys(texts) if cache_in.get(_key(arguments, given)) is None]
+        if len(unknown) >= MANY:
+            unknown.sort(key=len)
+            list(pool.map(lambda group: _together(arguments, group, cache_in), (unknown[::2], unknown[1::2])))
         return list(pool.map(lambda given: ask(arguments, given, cache_in), texts))
+
+
+def _together(arguments: Sequence[str], texts: Sequence[str], cache_in: Cache) -> None:
+    """Put the answers to several texts into the cache; of those that pandoc has something to say about, none."""
+    given = dict(argument.removeprefix("--").partition("=")[::2] for argument in arguments)
+    options = {OPTIONS[name]: value or name for name, value in given.items() if name not in {"from", "to"}}
+    asked = {"from": given["from"], "to": given["to"], "options": options, "texts": texts}
+    script = str(Path(__file__).with_name("batch.lua"))
+    done = subprocess.run(  # noqa: S603 - our own pandoc and our own script
+        [program(), "lua", script],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode or done.stderr:
+        return  # asked one by one, what is wrong is said of the one it is wrong with
+    for text, output in zip(texts, json.loads(done.stdout), strict=True):
+        # As the command line ends its answers.
+        _keep(arguments, text, Answer(output if output.endswith("\n") else f"{output}\n", ""), cache_in)
 
 
 def document(blocks: list[dict[str, Any]], meta: dict[str, Any] | None = None) -> str:
