@@ -139,9 +139,9 @@ def _picture(spec: dict[str, Any], *, draw: bool) -> str:
         )
     import vl_convert
 
-    from recount.render.fonts import folder
+    from recount.drawing import font_folder
 
-    vl_convert.register_font_directory(str(folder()))
+    vl_convert.register_font_directory(str(font_folder()))
     return str(vl_convert.vegalite_to_svg(spec | {"width": 480}))
 
 

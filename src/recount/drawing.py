@@ -16,8 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 FONT = "Source Sans Pro"
-FACES = ("Regular", "Semibold", "It")
-"""The faces that charts use."""
 
 
 def font_folder() -> Path:
@@ -29,13 +27,14 @@ def font_folder() -> Path:
 def _engine() -> object:
     import vl_convert
 
+    from recount.render.fonts import chart_faces
+
     # Without the real family vl-convert measures text in a font of its own and labels overlap in the document. It
-    # looks through every file it was given for each letter it measures, so it gets the three faces of charts alone.
+    # opens the file anew for each letter it measures, so it gets faces cut to the letters that pages know.
     folder = TemporaryDirectory(prefix="recount-faces-")
     atexit.register(folder.cleanup)
-    for face in FACES:
-        name = f"SourceSansPro-{face}.ttf"
-        Path(folder.name, name).symlink_to(font_folder() / name)
+    for name, content in chart_faces().items():
+        Path(folder.name, name).write_bytes(content)
     vl_convert.register_font_directory(folder.name)
     return vl_convert
 

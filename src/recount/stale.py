@@ -24,7 +24,7 @@ Kind = Literal[
     "package changed",
     "setting changed",
 ]
-ENGINE = ("chapters", "execution", "kernels", "trace", "values", "drawing")
+ENGINE = ("chapters", "execution", "kernels", "trace", "values", "drawing", "render/fonts")
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import io
 import re
 from collections.abc import Sequence
 from importlib.metadata import version
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from recount.render.pandoc import Cache, digest
+from recount.drawing import font_folder
+from recount.render.pandoc import PREPARED, Cache, digest
 
 FAMILY = "Source Sans Pro"
 FACES = {"400": "Regular", "400i": "It", "600": "Semibold"}
@@ -43,11 +43,6 @@ _SINGLE = (0x2C6, 0x2DC, 0x2009, 0x202F, 0x2116, 0x2122, 0x2212, 0x2248, 0x2260,
 _TEXT = re.compile(r"<text\b[^>]*>(.*?)</text>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _BOLD = re.compile(r"font-weight[=:]\s*[\"']?(?:bold|[67]00)")
-
-
-def folder() -> Path:
-    """Where the font files of the wheel lie."""
-    return Path(str(files("font_source_sans_pro") / "files"))
 
 
 def web_fonts(cache: Cache) -> dict[str, bytes]:
@@ -83,21 +78,33 @@ def with_fonts(svg: str, cache: Cache) -> str:
     return f"{svg[:end]}<style>{''.join(rules)}</style>{svg[end:]}"
 
 
+def chart_faces() -> dict[str, bytes]:
+    """File name to a TrueType face with the same letters as the pages', for the engine that draws charts."""
+    kept = Cache(PREPARED)
+    names = [f"SourceSansPro-{face}.ttf" for face in FACES.values()]
+    return {name: _cut((font_folder() / name).read_bytes(), _page_codes(), kept, flavour=None) for name in names}
+
+
 def _page_face(face: str, cache: Cache) -> bytes:
-    codes = [*(code for first, last in _RANGES for code in range(first, last + 1)), *_SINGLE]
-    return _cut((folder() / f"SourceSansPro-{face}.otf").read_bytes(), codes, cache)
+    return _cut((font_folder() / f"SourceSansPro-{face}.otf").read_bytes(), _page_codes(), cache)
 
 
-def _cut(whole: bytes, codes: Sequence[int], cache: Cache) -> bytes:
-    key = "font-" + digest(version("fonttools"), whole, repr(codes))
+def _page_codes() -> list[int]:
+    return [*(code for first, last in _RANGES for code in range(first, last + 1)), *_SINGLE]
+
+
+def _cut(whole: bytes, codes: Sequence[int], cache: Cache, flavour: str | None = "woff") -> bytes:
+    key = "font-" + digest(version("fonttools"), whole, repr(codes), flavour or "")
     known = cache.get(key)
     if known is None:
-        known = base64.b64encode(_subset(whole, codes)).decode()
-        cache.put(key, known)
+        known = base64.b64encode(_subset(whole, codes, flavour)).decode()
+        # Packages may lie where nobody may write; the face is then cut again by whoever needs it.
+        with contextlib.suppress(OSError):
+            cache.put(key, known)
     return base64.b64decode(known)
 
 
-def _subset(whole: bytes, codes: Sequence[int]) -> bytes:
+def _subset(whole: bytes, codes: Sequence[int], flavour: str | None) -> bytes:
     # Loaded here because a build with a warm cache never needs it.
     from fontTools import subset  # type: ignore[import-untyped] # the package has no types
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # the package has no types
@@ -109,7 +116,7 @@ def _subset(whole: bytes, codes: Sequence[int]) -> bytes:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=codes)
     cutter.subset(font)
-    font.flavor = "woff"
+    font.flavor = flavour
     out = io.BytesIO()
     font.save(out, reorderTables=False)
     return out.getvalue()
