@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -126,7 +127,8 @@ def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
 
     if any(answers is None for answers in kept.values()):
         tools.prepare()
-    with ThreadPoolExecutor(max_workers=4) as pool:
+    # Twice as many as cores: each waits in turn for its kernel, its drawings and pandoc.
+    with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
         # The longest first, or the others are done and one core waits for it.
         for future in [pool.submit(one, chapter) for chapter in sorted(due, key=_length, reverse=True)]:
             future.result()
