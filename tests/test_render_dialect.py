@@ -14,7 +14,7 @@ import yaml
 from recount.problems import Exit, Stop
 from recount.render.book import Chapter
 from recount.render.html import render_html
-from recount.render.pdf import render_pdf, typst_source
+from recount.render.pdf import lay_out, typeset, typst_source
 from recount.render.reading import Reading, read_book
 from render_demo import Ran, demo_book, demo_extras
 
@@ -79,7 +79,9 @@ def test_a_case_reads_the_same_on_screen_and_on_paper(case: dict[str, Any], tmp_
         assert fragment in said(screen)
     for fragment in case.get("not_said", []):
         assert fragment not in said(screen)
-    render_pdf(reading, tmp_path / "out" / "case.pdf", demo_extras(), timestamp=0, font_paths=[])
+    (tmp_path / "paper").mkdir()
+    lay_out(reading, tmp_path / "paper", demo_extras())
+    typeset(tmp_path / "paper", tmp_path / "out" / "case.pdf", timestamp=0, font_paths=[])
     assert (tmp_path / "out" / "case.pdf").read_bytes().startswith(b"%PDF")
 
 

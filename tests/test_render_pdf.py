@@ -9,7 +9,7 @@ import pytest
 
 from recount.drawing import font_folder
 from recount.problems import Exit, Stop
-from recount.render.pdf import render_pdf, typst_source
+from recount.render.pdf import lay_out, typeset, typst_source
 from recount.render.reading import Reading, read_book
 from render_demo import demo_book, demo_executed, demo_extras
 
@@ -23,7 +23,9 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
 
 def pdf(reading: Reading, out: Path, timestamp: int = 1_583_020_800) -> bytes:
     """The PDF's bytes."""
-    render_pdf(reading, out / "book.pdf", demo_extras(), timestamp=timestamp, font_paths=[font_folder()])
+    out.mkdir(parents=True, exist_ok=True)
+    lay_out(reading, out, demo_extras())
+    typeset(out, out / "book.pdf", timestamp=timestamp, font_paths=[font_folder()])
     return (out / "book.pdf").read_bytes()
 
 

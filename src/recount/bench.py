@@ -32,7 +32,7 @@ PARTS = {
     "warm process": ("recount.kernels", "Nursery.fork"),
     "kernels": ("recount.execution", "evaluate"),
     "results": ("recount.adoption", "draft"),
-    "charts": ("recount.drawing", "svg"),
+    "charts": ("recount.drawing", "Drawer._ask"),
     "pandoc": ("recount.render.pandoc", "run"),
     "typst": ("typst", "compile"),
 }

@@ -8,9 +8,10 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from recount import execution, quarto, stale, swap
@@ -225,21 +226,26 @@ def _builtin(
 ) -> None:
     from recount.drawing import font_folder
     from recount.render.html import render_html
-    from recount.render.pdf import render_pdf
+    from recount.render.pdf import lay_out, typeset
     from recount.render.reading import read_book
 
     extras = extras_of(project, executed)
-    with progress.step("book") as said, ThreadPoolExecutor(max_workers=2) as pool:
+    with (
+        progress.step("book") as said,
+        TemporaryDirectory(prefix="recount-") as name,
+        ThreadPoolExecutor(max_workers=1) as pool,
+    ):
         reading = read_book(book_of(project), executed, cache=project.cache / "pandoc")
-        jobs = []
+        setting: Future[None] | None = None
         if "pdf" in formats:
-            target = out / f"{project.stem}.pdf"
-            fonts = [font_folder()]
-            jobs.append(pool.submit(render_pdf, reading, target, extras, timestamp=project.timestamp, font_paths=fonts))
+            # The pages are set outside Python, so they are laid out first and set while the site is written.
+            lay_out(reading, Path(name), extras)
+            target, fonts = out / f"{project.stem}.pdf", [font_folder()]
+            setting = pool.submit(typeset, Path(name), target, timestamp=project.timestamp, font_paths=fonts)
         if "html" in formats:
-            jobs.append(pool.submit(render_html, reading, out, extras))
-        for job in jobs:
-            job.result()
+            render_html(reading, out, extras)
+        if setting:
+            setting.result()
         said.append(" and ".join(formats))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -23,37 +22,43 @@ from recount.render.reading import ReadChapter, Reading
 _TO = ("--from=json", "--to=typst", "--wrap=none")
 
 
-def render_pdf(reading: Reading, out_file: Path, extras: Extras, *, timestamp: int, font_paths: Sequence[Path]) -> None:
-    """Write the book as a tagged PDF (PDF/UA-1).
+def lay_out(reading: Reading, folder: Path, extras: Extras) -> None:
+    """Write the book as a Typst document, with all that it needs, into an empty folder.
 
     Args:
         reading: the book, read once for both formats.
-        out_file: the PDF; its folder is made.
+        folder: where it goes.
         extras: provenance, for the index of computed values.
+    """
+    _pictures(reading, folder)
+    (folder / "book.typ").write_bytes((files("recount.render") / "assets" / "book.typ").read_bytes())
+    (folder / "main.typ").write_text(typst_source(reading, extras), encoding="utf-8")
+
+
+def typeset(folder: Path, out_file: Path, *, timestamp: int, font_paths: Sequence[Path]) -> None:
+    """Set what `lay_out` wrote as a tagged PDF (PDF/UA-1); Python's lock is free meanwhile.
+
+    Args:
+        folder: the folder.
+        out_file: the PDF; its folder is made.
         timestamp: seconds since 1970 that the PDF calls its date; bytes depend on it and on nothing of the machine.
         font_paths: folders with Source Sans; fonts of the system are never used.
 
     Raises:
         Stop: Typst refused; its own words are the message.
     """
-    source = typst_source(reading, extras)
-    with tempfile.TemporaryDirectory(prefix="recount-") as name:
-        folder = Path(name)
-        _pictures(reading, folder)
-        (folder / "book.typ").write_bytes((files("recount.render") / "assets" / "book.typ").read_bytes())
-        (folder / "main.typ").write_text(source, encoding="utf-8")
-        try:
-            pdf = typst.compile(
-                str(folder / "main.typ"),
-                root=str(folder),
-                font_paths=[str(path) for path in font_paths],
-                ignore_system_fonts=True,
-                pdf_standards="ua-1",
-                timestamp=timestamp,
-                format="pdf",
-            )
-        except typst.TypstError as error:
-            raise Stop([Problem(file="", line=0, rule="typst-accepts", message=str(error))], Exit.RENDER) from error
+    try:
+        pdf = typst.compile(
+            str(folder / "main.typ"),
+            root=str(folder),
+            font_paths=[str(path) for path in font_paths],
+            ignore_system_fonts=True,
+            pdf_standards="ua-1",
+            timestamp=timestamp,
+            format="pdf",
+        )
+    except typst.TypstError as error:
+        raise Stop([Problem(file="", line=0, rule="typst-accepts", message=str(error))], Exit.RENDER) from error
     out_file.parent.mkdir(parents=True, exist_ok=True)
     out_file.write_bytes(pdf)
 
