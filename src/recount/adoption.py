@@ -41,7 +41,7 @@ def draft(project: Project, nursery: Nursery) -> Drafted:
         one.run(execution.PREAMBLE.format(root=str(project.root)))
         outputs, replies = one.run(
             f"from recount import results as _results; _drafted = _results.draft({project.analysis!r}, {DRAFTS!r})",
-            {"drafted": "_drafted", "report": "_trace.report()", **execution.NEWS},
+            {"drafted": "_trace.Told(_drafted)", "report": "_trace.Told(_trace.report())", **execution.NEWS},
         )
         errors = [output for output in outputs if output["type"] == "error"]
         if errors:
@@ -58,15 +58,15 @@ def draft(project: Project, nursery: Nursery) -> Drafted:
                 ],
                 Exit.DATA,
             )
-        drafted = execution.literal(replies["drafted"])
+        drafted = execution.told(replies["drafted"])
         problems = [Problem(**problem) for problem in drafted["problems"]]
         file = f"src/{project.analysis}/results.py"
         problems += execution.unsteady(
-            file, 0, execution.literal(replies["news"]), certificate.readable(project.root, project.cache)
+            file, 0, execution.told(replies["news"]), certificate.readable(project.root, project.cache)
         )
         if problems:
             raise Stop(problems, Exit.DATA)
-        inputs = execution.literal(replies["report"])
+        inputs = execution.told(replies["report"])
         inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
         return Drafted(drafted["tables"], inputs, time.monotonic() - began)
 

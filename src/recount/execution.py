@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from recount.problems import Problem
 from recount.values import COMPUTED_MIME, FIGURE_MIME, TABLE_MIME
 
 PREAMBLE = "from recount import trace as _trace; _trace.start({root!r})"
-NEWS = {"news": "_trace.news()"}
+NEWS = {"news": "_trace.Told(_trace.news())"}
 OURS = (".recount/", ".venv/", "src/")
 """Folders of a project whose files are accounted for otherwise: the cache, packages, modules."""
 UNSTEADY = {
@@ -122,7 +121,7 @@ def evaluate(
                 if errors:
                     result.problems.append(_cell_problem(cell, errors[0]))
                     return result
-                result.problems += unsteady(chapter.path, cell.line, literal(replies["news"]), tracked)
+                result.problems += unsteady(chapter.path, cell.line, told(replies["news"]), tracked)
                 result.cells.append(outputs)
                 for output in outputs:
                     if seen and FIGURE_MIME in output.get("data", {}):
@@ -132,9 +131,9 @@ def evaluate(
             _, answers = one.run("", asked)
             result.names = {name: answers[name] for name in names}
             for name, line in _lines(chapter).items():
-                result.problems += unsteady(chapter.path, line, literal(answers[f"{name} news"]), tracked)
-            _, replies = one.run("", {"report": "_trace.report()"})
-            result.inputs = literal(replies["report"])
+                result.problems += unsteady(chapter.path, line, told(answers[f"{name} news"]), tracked)
+            _, replies = one.run("", {"report": "_trace.Told(_trace.report())"})
+            result.inputs = told(replies["report"])
     except KernelDiedError:
         result.problems.append(
             Problem(
@@ -180,11 +179,11 @@ def unsteady(
     return found
 
 
-def literal(reply: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever was printed
-    """A value as the kernel printed it."""
+def told(reply: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever was told
+    """The value of an answer that is a `trace.Told`."""
     if reply.get("status") != "ok":
         raise KernelDiedError("what the kernel answered could not be read")
-    return ast.literal_eval(reply["data"]["text/plain"])
+    return reply["data"]["application/json"]
 
 
 def _name_problems(chapter: Chapter, names: Mapping[str, Mapping[str, Any]]) -> list[Problem]:

@@ -165,6 +165,20 @@ def _watch_environment() -> None:
     kind.__getitem__ = getitem  # type: ignore[method-assign]
 
 
+class Told:
+    """A value as a kernel answers with it: as JSON, since Python's own notation cannot be read in several threads.
+
+    `ast.literal_eval` fails there by chance ("recursion depth mismatch") in Python 3.11.
+    """
+
+    def __init__(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Tell VALUE."""
+        self._value = value
+
+    def _repr_json_(self) -> Any:  # noqa: ANN401 - any JSON value
+        return self._value
+
+
 def news() -> list[tuple[str, str, int]]:
     """Since the last call: `file`, `network`, `clock` or `chance`, which one was asked, and the line of the cell."""
     found = list(dict.fromkeys(_NEWS))
