@@ -106,11 +106,11 @@
         home.append(more);
       }
     };
-    // A row that many values rest on shows the first few places and folds the rest.
+    // The first place is shown and the rest folded, or a row would be as tall as the places that use it are many.
     const usesOf = (found) => {
       const links = found.map(([to, text]) => make("a", { href: root + to }, text));
-      if (links.length < 7) return links;
-      return [...links.slice(0, 4), make("details", {}, make("summary", {}, `${links.length - 4} more`), ...links.slice(4))];
+      if (links.length < 3) return links;
+      return [links[0], make("details", {}, make("summary", {}, `${links.length - 1} more`), ...links.slice(1))];
     };
     const linked = (column, cell) => {
       if (column !== "source" || !cell || !given.previews) return [cell.includes(" ") ? cell : cell.replaceAll(";", "; ")];
