@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recount import stale
+from recount import stale, swap
 from sample_book import edit, recount, report
 
 INPUTS = {"files": ["data/gifts.csv"], "modules": ["src/tiny/report.py"], "environment": ["GIFTS_OF"]}
@@ -22,7 +22,7 @@ def recorded(tiny: Path) -> Path:
     (cache / "left.md").write_text("Two gifts.\n")
     left = {"left.md": stale.file_digest(cache / "left.md")}
     record = stale.record(tiny, ["chapters/one.qmd"], INPUTS, cache, left)
-    stale.write_whole(cache / "record.json", json.dumps(record))
+    swap.write_whole(cache / "record.json", json.dumps(record))
     return tiny
 
 

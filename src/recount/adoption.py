@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recount import certificate, execution, stale
+from recount import certificate, execution, stale, swap
 from recount.kernels import Nursery, kernel
 from recount.problems import Exit, Problem, Stop
 from recount.project import Project
@@ -91,7 +91,7 @@ def adopt(project: Project, drafted: Drafted) -> None:
     _exchange(project.cache)
     left = stale.outputs_of(project.cache / "results", project.cache)
     record = stale.record(project.root, [], drafted.inputs, project.cache, left)
-    stale.write_whole(
+    swap.write_whole(
         project.cache / "results.record.json", json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     )
 

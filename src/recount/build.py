@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recount import adoption, certificate, chapters, execution, stale
+from recount import adoption, certificate, chapters, execution, stale, swap
 from recount.chapters import Chapter
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
@@ -170,7 +170,7 @@ def _keep(
     outputs = stale.outputs_of(fresh, fresh)
     record = stale.record(project.root, chapter.files, answers.inputs, project.cache, outputs)
     # The record is written last: a folder without one counts as missing.
-    stale.write_whole(fresh / "record.json", _json(record))
+    swap.write_whole(fresh / "record.json", _json(record))
     shutil.rmtree(place, ignore_errors=True)
     fresh.rename(place)
     return []

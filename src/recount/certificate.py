@@ -10,13 +10,13 @@ import functools
 import hashlib
 import importlib.metadata
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from recount import swap
 from recount.problems import Problem
 
 NAME = "certificate.json"
@@ -101,15 +101,7 @@ def load(path: Path) -> Certificate | None:
 
 def save(certificate: Certificate, cache: Path) -> None:
     """Write the certificate into CACHE, whole or not at all."""
-    write(cache / NAME, certificate.text)
-
-
-def write(path: Path, text: str) -> None:
-    """Write TEXT to PATH by exchanging the file: a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    swap.write_whole(cache / NAME, certificate.text)
 
 
 def rows(cache: Path) -> dict[str, dict[str, int]]:

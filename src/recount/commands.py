@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from recount import build, certificate, project, publish, swap
+from recount import build, checking, project, publish, swap
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
 from recount.project import Project
 
 if TYPE_CHECKING:
-    from recount.certificate import Certificate
     from recount.execution import ExecutedChapter
 
 WAITING = "another build is running; waiting for it to finish"
@@ -59,58 +57,14 @@ def _executed(
     )
 
 
-def _gate(book: Project, progress: Progress, *, docs: bool = False) -> bool:
-    """Check the data; whether there was anything to check."""
-    with progress.step("gate") as said:
-        known = passed = certificate.current(book.root, book.cache)
-        said.append("nothing changed")
-        if passed is None:
-            # Loaded here: a build whose data have not changed needs no tables, only what was found of them.
-            from recount import gate
+def _gate(book: Project, progress: Progress) -> bool:
+    """Check the data, what is wrong being shown at once; whether there was anything to check."""
 
-            shown: list[Problem] = []
+    def show(problem: Problem) -> None:
+        sys.stderr.write(f"{problem}\n")
+        sys.stderr.flush()
 
-            def show(problem: Problem) -> None:
-                """At once: what is wrong with a file's form is known seconds before what its rows mean."""
-                if problem.severity == "critical":
-                    shown.append(problem)
-                    sys.stderr.write(f"{problem}\n")
-                    sys.stderr.flush()
-
-            result = gate.run(book.root, book.cache, tell=show)
-            if result.certificate is None:
-                raise Stop(result.problems, Exit.DATA, shown)
-            passed = result.certificate
-            said[:] = [f"{len(passed.warnings)} warnings"]
-            # What was looked up in the text was another version of the tables.
-            (book.cache / "provenance.json").unlink(missing_ok=True)
-        _account(book, "checks", _gate_account(passed))
-        if docs:
-            from recount import gate
-
-            gate.build_data_docs(book.root, book.cache / "data-docs")
-    for warning in passed.warnings:
-        progress.line(str(warning))
-    return known is None
-
-
-def _gate_account(passed: Certificate) -> dict[str, Any]:
-    return {
-        "tables": {name: {"rows": found["rows"]} for name, found in passed.tables.items()},
-        "checks": list(passed.checks),
-        "warnings": [certificate.as_json(problem) for problem in passed.warnings],
-    }
-
-
-def _account(book: Project, name: str, content: Mapping[str, Any]) -> None:
-    """Leave for the chapters what a stage did, written only if it differs, lest chapters run again for nothing."""
-    path = book.cache / f"{name}.json"
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    if not path.is_file() or path.read_bytes() != text.encode():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(path)
+    return checking.check(book, progress, show)
 
 
 def _verdicts(book: Project, progress: Progress) -> None:
@@ -127,7 +81,12 @@ def validate(root: Path, options: argparse.Namespace) -> Exit:
     progress = Progress()
     book = project.load(root)
     with swap.alone(book.cache / "lock", WAITING):
-        _gate(book, progress, docs=options.docs)
+        _gate(book, progress)
+        if options.docs:
+            # Loaded here, after the gate has spoken: the pages need all of Great Expectations.
+            from recount import gate
+
+            gate.build_data_docs(book.root, book.cache / "data-docs")
     return Exit.OK
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from recount import build, project, publish, quarto, swap
-from recount.problems import Exit, Problem, Stop
+from recount import build, checking, project, publish, quarto, swap
+from recount.problems import Problem, Stop
 from recount.progress import Progress
 from recount.project import Project
 
@@ -49,16 +49,12 @@ def build_draft(book: Project, progress: Progress, say: Say) -> list[Problem]:
     Raises:
         Stop: whatever stops a build, but for a changed verdict.
     """
-    from recount import acceptance, gate
+    from recount import acceptance
 
     changed: list[Problem] = []
 
     def check() -> bool:
-        with progress.step("gate"):
-            result = gate.run(book.root, book.cache, tell=lambda problem: _tell(problem, say))
-        if result.problems:
-            raise Stop(result.problems, Exit.DATA)
-        return not result.skipped
+        return checking.check(book, progress, lambda problem: say({"problem": shown([problem])[0]}))
 
     def compare() -> None:
         changed.extend(acceptance.problems(book.root))
@@ -76,11 +72,6 @@ def build_draft(book: Project, progress: Progress, say: Say) -> list[Problem]:
                 if any(reason.kind != "text changed" for reason in reasons):
                     (book.root / source).touch()
     return changed
-
-
-def _tell(problem: Problem, say: Say) -> None:
-    if problem.severity == "critical":
-        say({"problem": shown([problem])[0]})
 
 
 def run(root: Path, say: Say) -> None:

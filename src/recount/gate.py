@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recount import certificate, documents, marked, references, suites, tables
+from recount import certificate, documents, marked, references, suites, swap, tables
 from recount.certificate import Certificate
 from recount.dossier import REFERENCES, Dossier
 from recount.problems import Problem
@@ -113,7 +113,7 @@ def _run(root: Path, cache: Path, tell: Callable[[Problem], None] | None, *, aga
     issued = Certificate(passed, inputs, versions, tuple(checks), warnings)
     # The rows first: a certificate without them would never be completed.
     hashes = {name: row_hashes(table) for name, table in sorted(dossier.tables.items())}
-    certificate.write(cache / certificate.ROWS, json.dumps(hashes) + "\n")
+    swap.write_whole(cache / certificate.ROWS, json.dumps(hashes) + "\n")
     certificate.save(issued, cache)
     return GateResult((), warnings, issued)
 
@@ -197,7 +197,7 @@ def _judge(  # noqa: PLR0913, PLR0917 - all that a verdict on a table depends on
             }
         )
     judged = {"key": key, "problems": [certificate.as_json(problem) for problem in problems], "checks": checks}
-    certificate.write(file, json.dumps(judged, sort_keys=True, ensure_ascii=False) + "\n")
+    swap.write_whole(file, json.dumps(judged, sort_keys=True, ensure_ascii=False) + "\n")
     return judged
 
 

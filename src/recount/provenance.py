@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from recount import certificate, gate, marked, tables
+from recount import certificate, gate, marked, swap, tables
 from recount.derived import cell, pieces
 from recount.dossier import Dossier
 from recount.marked import Marked
@@ -181,7 +181,7 @@ def run(root: Path, text: Path | None = None) -> ProvenanceResult:
 def save(result: ProvenanceResult, cache: Path) -> None:
     """Keep the result in CACHE for the report's appendix."""
     text = json.dumps(result.as_json, indent=1, sort_keys=True, ensure_ascii=False)
-    certificate.write(cache / NAME, text + "\n")
+    swap.write_whole(cache / NAME, text + "\n")
 
 
 def check(dossier: Dossier, rules: Mapping[str, Any], sections: Marked, text: str) -> ProvenanceResult:

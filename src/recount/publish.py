@@ -187,7 +187,7 @@ def publish(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     # Written after the exchange: if we are killed between the two, the book is rendered once more.
-    stale.write_whole(account_file(project), _json(account))
+    swap.write_whole(account_file(project), _json(account))
     return why
 
 

@@ -88,14 +88,6 @@ def outputs_of(folder: Path, base: Path) -> dict[str, str]:
     }
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write TEXT to PATH by exchanging the file: whoever is killed meanwhile leaves the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
-
-
 def keep(cache: Path, hashed: str, data: bytes) -> None:
     """Keep a copy of a table under its hash."""
     path = cache / "copies" / hashed

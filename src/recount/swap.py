@@ -1,4 +1,4 @@
-"""Putting a finished folder in the place of the old one, whole or not at all."""
+"""Putting a finished file or folder in the place of the old one, whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import fcntl
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,14 @@ from pathlib import Path
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2  # Linux: renameat2
 RENAME_SWAP = 2  # macOS: renamex_np
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write TEXT to PATH by exchanging the file: a reader never sees half of it, and a kill leaves the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
 
 
 def exchange(fresh: Path, place: Path) -> None:
