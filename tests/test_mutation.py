@@ -378,7 +378,7 @@ def trial() -> Iterator[Trial]:
     with pytest.MonkeyPatch.context() as patch:
         bench = Bench({})
         patch.chdir(ROOT)
-        patch.setattr(evidence, "certified", bench.certified)
+        patch.setattr(evidence, "tables", bench)
         patch.setattr(recount.results, "folder", bench.folder)
         patch.setattr(quality, "account", ACCOUNTS.__getitem__)
         # The bibliography is not changed, and parsing it costs more than all else; nor does the form of a chart

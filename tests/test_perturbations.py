@@ -125,5 +125,6 @@ def test_the_bench_notes_what_is_read() -> None:
     """Tables and results come from memory, and reading leaves a trace."""
     bench = Bench(tables(), {"score": "{}"})
     assert len(bench.certified("gifts")) == 4
+    assert (bench.row("gifts", "apple", ["id"]), bench.row("gifts", "pear")) == ({"id": "apple"}, None)
     assert (bench.folder() / "score.json").read_text(encoding="utf-8") == "{}"
     assert bench.reads == {"tables:gifts", "results:score"}

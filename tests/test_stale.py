@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recount import stale, swap
+from recount.parts import Part, conditions
 from sample_book import edit, recount, report
 
 INPUTS = {"files": ["data/gifts.csv"], "modules": ["src/tiny/report.py"], "environment": ["GIFTS_OF"]}
@@ -47,6 +48,26 @@ def test_the_changed_rows_of_a_table_are_named(recorded: Path) -> None:
     """Changed, new and lost rows by their ids."""
     (recorded / "data/gifts.csv").write_text("id,organisation\napple,beta\ncart,alpha\ndrum,beta\n")
     assert reasons(recorded) == ["table changed: data/gifts.csv (apple, brush, drum)"]
+
+
+def test_a_part_is_changed_by_its_own_rows_and_columns_only(tiny: Path) -> None:
+    """Another row, another column, another order of columns, and even a new column change nothing of it."""
+    table, cache = tiny / "data/gifts.csv", tiny / ".recount"
+    part = Part("data/gifts.csv", columns=("id", "organisation"), where=conditions({"organisation": "alpha"}))
+    record = stale.record(tiny, ["chapters/one.qmd"], {"parts": [part.text]}, cache, {})
+    swap.write_whole(cache / "record.json", json.dumps(record))
+    for same in (
+        "id,organisation\napple,alpha\nbeads,beta\nbrush,beta\ncart,alpha\n",
+        "note,id,organisation\nx,apple,alpha\ny,brush,beta\nz,cart,alpha\n",
+    ):
+        table.write_text(same)
+        assert reasons(tiny) == []
+    table.write_text("id,organisation\napple,alpha\nbrush,alpha\ncart,alpha\n")
+    assert reasons(tiny) == ["table changed: data/gifts.csv (brush)"]
+    table.write_text("id,giver\napple,alpha\nbrush,beta\ncart,alpha\n")
+    assert [reason.partition(" (")[0] for reason in reasons(tiny)] == ["table changed: data/gifts.csv"]
+    table.unlink()
+    assert reasons(tiny) == ["table changed: data/gifts.csv"]
 
 
 def test_rows_are_not_guessed_from_a_damaged_copy(recorded: Path) -> None:
@@ -118,6 +139,19 @@ def test_why_tells_of_data_results_chapters_and_outputs(sample: Path) -> None:
     changed = {name for name, reason in told.items() if reason == "text changed: chapters/org-001.qmd"}
     assert changed == {"chapters/org-001.qmd", "_book/index.html", "_book/sample.pdf"}
     assert sum(reason == "up to date" for reason in told.values()) == 5
+
+
+@pytest.mark.slow
+def test_one_row_runs_the_chapters_that_read_it_and_no_other(sample: Path) -> None:
+    """All of them read one table and one result, each a part of its own."""
+    rows = (sample / "data/activities.csv").read_text().splitlines()
+    row = next(row for row in rows if ",org-002," in row and ",planned," not in row)
+    cells = row.split(",")
+    cells[2] = next(kind for kind in (other.split(",")[2] for other in rows[1:]) if kind != cells[2])
+    edit(sample / "data/activities.csv", row, ",".join(cells))
+    done = report(sample)
+    assert "1 of 4 made again" in done.stdout
+    assert "chapters/org-002.qmd" in done.stdout
 
 
 @pytest.mark.slow

@@ -94,12 +94,13 @@ def project(tmp_path: Path) -> Path:
     sha = certificate.digest(tmp_path / "data" / "gifts.csv")
     issued = certificate.Certificate(tables={"gifts": {"path": "data/gifts.csv", "sha256": sha, "rows": 3}})
     certificate.save(issued, tmp_path / ".recount")
+    tables.forget()
     return tmp_path
 
 
 def test_a_certified_table_has_numbers_for_numbers(project: Path) -> None:
     """Numbers come as numbers, and a missing one is missing, not zero."""
-    amounts = tables.certified("gifts", project)["amount"]
+    amounts = tables.certified("gifts", root=project)["amount"]
     assert amounts.sum() == 7.5
     assert amounts.isna().sum() == 1
 
@@ -108,7 +109,7 @@ def test_a_table_changed_since_it_was_checked_is_refused(project: Path) -> None:
     """One changed byte is enough, and the message says what to do."""
     (project / "data" / "gifts.csv").write_bytes(GOOD.replace(b"5", b"6"))
     with pytest.raises(Stop) as stop:
-        tables.certified("gifts", project)
+        tables.certified("gifts", root=project)
     assert stop.value.code is Exit.DATA
     assert "make validate" in stop.value.problems[0].fix
 
@@ -117,13 +118,13 @@ def test_a_table_never_checked_is_refused(project: Path) -> None:
     """Without a certificate there is no table, nor with one that is damaged."""
     (project / ".recount" / "certificate.json").write_text("{")
     with pytest.raises(Stop, match="1 problem"):
-        tables.certified("gifts", project)
+        tables.certified("gifts", root=project)
 
 
 def test_a_misspelt_table_is_met_with_a_guess(project: Path) -> None:
     """A chapter that asks for a table that does not exist learns which one it meant."""
     with pytest.raises(Stop) as stop:
-        tables.certified("gift", project)
+        tables.certified("gift", root=project)
     assert "gifts" in stop.value.problems[0].fix
 
 

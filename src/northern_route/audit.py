@@ -26,6 +26,16 @@ KINDS = {
 }
 
 
+SEARCHED = {
+    "activities": ("id", "name", "status", "start", "part_of", "source"),
+    "citations": ("id", "keys", "status", "printed", "section"),
+    "funding": ("id", "organisation", "budget", "year", "amount", "share_percent", "bound"),
+    "observations": ("id", "subject", "measure", "from", "to", "unit", "value", "value_high", "bound", "section"),
+    "places": ("id", "name", "also_spelt"),
+}
+"""Where inconsistencies are searched for; they do not change with other columns."""
+
+
 @functools.cache
 def _works() -> Mapping[str, references.Reference]:
     """The entries of the bibliography by key."""
@@ -39,7 +49,7 @@ def computed() -> tuple[Finding, ...]:
     years = {
         key: int(work.fields["year"][:4]) for key, work in works.items() if work.fields.get("year", "")[:4].isdigit()
     }
-    tables = {name: rows_of(table(name)) for name in ("activities", "citations", "funding", "observations", "places")}
+    tables = {name: rows_of(table(name, *columns)) for name, columns in SEARCHED.items()}
     names = {row["subject"]: subject_name(row["subject"]) for row in tables["observations"]}
     return tuple(slips.all_findings(tables, {key: work.fields for key, work in works.items()}, years, names))
 

@@ -9,13 +9,23 @@ from northern_route.naming import name
 from northern_route.organisation import OBSTACLES, REGIONS
 from recount import words
 from recount.marked import plain
-from recount.results import project_root, read
+from recount.results import entries, project_root, read
 from recount.values import Column, Table
 
 
 def base() -> list[dict[str, Any]]:
     """The base ranking, best first, with what each criterion adds."""
-    return list(read("rankings")["base"])
+    return list(read("rankings", "base"))
+
+
+def entry_of(organisation: str) -> dict[str, Any]:
+    """The entry of one organisation in the base ranking."""
+    return entries("rankings", "base", where={"organisation": organisation})[0]
+
+
+def titles() -> dict[str, str]:
+    """What each criterion is called, in the order in which they are declared."""
+    return {one["id"]: one["title"] for one in entries("scores", "criteria", columns=("id", "title"))}
 
 
 def rows_of_entry(entry: dict[str, Any]) -> tuple[str, ...]:
@@ -31,7 +41,8 @@ def all_rows() -> tuple[str, ...]:
 @functools.cache
 def places() -> dict[str, int]:
     """The place of each organisation in the base ranking."""
-    return {entry["organisation"]: entry["place"] for entry in base()}
+    found = entries("rankings", "base", columns=("organisation", "place"))
+    return {entry["organisation"]: entry["place"] for entry in found}
 
 
 @functools.cache
@@ -65,17 +76,16 @@ def scores() -> Table:
 
 def ranking() -> Table:
     """The base ranking with scores and shares under each criterion."""
-    titles = {criterion["id"]: criterion["title"] for criterion in read("scores")["criteria"]}
     lines = []
     for entry in base():
         shares = {reason["criterion"]: reason["share"] for reason in entry["reasons"]}
-        told = [f"{shares[one]:.2f}" if shares[one] is not None else "" for one in titles]
+        told = [f"{shares[one]:.2f}" if shares[one] is not None else "" for one in titles()]
         lines.append((str(entry["place"]), name(entry["organisation"]), f"{entry['score']:.2f}", *told))
     heads = (
         Column("Place", "right"),
         Column("Organisation"),
         Column("Score", "right"),
-        *(Column(title, "right") for title in titles.values()),
+        *(Column(title, "right") for title in titles().values()),
     )
     note = (
         "Under each criterion the count as a share of the leader's; the score is their weighted mean over what is told."
@@ -85,12 +95,12 @@ def ranking() -> Table:
 
 def methods() -> Table:
     """The places under each method of combination."""
-    by_method = read("rankings")["by_method"]
+    by_method = read("rankings", "by_method")
     options = {option["id"]: option["label"] for entry in declared("choices") for option in entry["options"]}
     order = list(places())
     lines = []
-    for method, entries in by_method.items():
-        own = {entry["organisation"]: entry["place"] for entry in entries}
+    for method, ranked in by_method.items():
+        own = {entry["organisation"]: entry["place"] for entry in ranked}
         lines.append((words.sentence(options[method]).rstrip("."), *(str(own[one]) for one in order)))
     heads = (Column("Method"), *(Column(name(one), "right") for one in order))
     return Table(heads, tuple(lines), "Places under the base reading.", all_rows())
@@ -139,17 +149,17 @@ KINDS = {"tactic": "Tactic", "region": "Region", "obstacle": "Difficulty"}
 def gap_text(kind: str, value: str) -> str:
     """What is lacking, in words."""
     if kind == "tactic":
-        return str(next(one["title"] for one in read("scores")["criteria"] if one["id"] == value))
+        return titles()[value]
     return REGIONS.get(value) or OBSTACLES.get(value) or value.replace("-", " ")
 
 
 def recommendations(organisation: str = "") -> Table:
     """The recommendations derived from gaps, of one organisation or of all, beside what the thesis recommends."""
-    claims = read("claims")
-    gaps = [gap for gap in read("recommendations")["gaps"] if organisation in {"", gap["organisation"]}]
+    chosen = {"organisation": organisation} if organisation else {}
+    gaps = entries("recommendations", "gaps", where=chosen)
     lines: list[tuple[str, ...]] = []
     for gap in gaps:
-        thesis = "; ".join(claims[one]["says"].rstrip(".") for one in gap["recommended_by_the_thesis"])
+        thesis = "; ".join(read("claims", one, "says").rstrip(".") for one in gap["recommended_by_the_thesis"])
         lines.append(
             (
                 name(gap["organisation"]),

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 import pandas as pd
 
-from recount import words
+from recount import tables, words
 from recount.amounts import amount, number, sentence_case
-from recount.tables import certified
 from recount.values import Computed
 
 DONE = ("completed", "ongoing")
 
 
 @functools.cache
-def table(name: str) -> pd.DataFrame:
-    """A certified table, every cell as text, an empty cell as an empty text."""
-    return certified(name).map(_text)
+def table(name: str, *columns: str) -> pd.DataFrame:
+    """A certified table or some columns of it, every cell as text, an empty cell as an empty text."""
+    return tables.certified(name, columns).map(_text)
 
 
 def _text(value: object) -> str:
@@ -41,9 +40,37 @@ def rows_of(frame: pd.DataFrame) -> list[Row]:
 
 
 @functools.cache
-def by_id(name: str) -> dict[str, Row]:
-    """The rows of a table by their id."""
-    return {row["id"]: row for row in rows_of(table(name))}
+def by_id(name: str, *columns: str) -> Rows:
+    """The rows of a table by their id, all of their cells or some."""
+    return Rows(name, columns)
+
+
+class Rows(Mapping[str, Row]):
+    """The rows of a table by their id; whoever looks one up depends on these cells of that row and no other."""
+
+    def __init__(self, name: str, columns: tuple[str, ...]) -> None:
+        """Of the table NAME, only these columns or all."""
+        self._name = name
+        self._columns = columns
+        self._known: dict[str, Row | None] = {}
+
+    def __getitem__(self, key: str) -> Row:
+        """The row with an id."""
+        if key not in self._known:
+            found = tables.row(self._name, key, self._columns)
+            self._known[key] = None if found is None else {column: _text(cell) for column, cell in found.items()}
+        row = self._known[key]
+        if row is None:
+            raise KeyError(key)
+        return row
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids, in the order of the table."""
+        return iter(table(self._name, "id")["id"])
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(table(self._name, "id"))
 
 
 def several(cell: str) -> list[str]:
@@ -66,12 +93,13 @@ def citation(cell: str) -> str:
     return f"[{'; '.join(cited)}]" if cited else ""
 
 
+OWNER = {"activities": "organisation", "funding": "organisation", "obstacles": "subject", "observations": "subject"}
+
+
 @functools.cache
-def of_organisation(name: str, organisation: str) -> pd.DataFrame:
+def of_organisation(name: str, organisation: str, *columns: str) -> pd.DataFrame:
     """The rows of a table that belong to an organisation; one frame for all who ask, so not to be changed."""
-    frame = table(name)
-    column = "organisation" if "organisation" in frame else "subject"
-    return frame[frame[column] == organisation]
+    return tables.certified(name, columns, {OWNER[name]: organisation}).map(_text)
 
 
 def counted(frame: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +122,7 @@ def count(rows: pd.DataFrame, name: str, what: str, formula: str) -> Computed:
 def subject_name(subject: str) -> str:
     """What the subject of an observation is called."""
     for name in ("organisations", "actors", "activities", "places", "topics"):
-        if found := by_id(name).get(subject):
+        if found := by_id(name, "name").get(subject):
             return found["name"]
     return subject.replace("-", " ")
 

@@ -9,7 +9,7 @@ WITH_ARTICLE = ("sco", "osce", "csto")
 
 def name(organisation: str) -> str:
     """The short name of an organisation."""
-    return by_id("organisations")[organisation]["name"]
+    return by_id("organisations", "name")[organisation]["name"]
 
 
 def called(organisation: str) -> str:

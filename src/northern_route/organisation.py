@@ -258,7 +258,7 @@ class Organisation:
             (
                 OBSTACLES[row["obstacle"]],
                 STANCES[row["stance"]],
-                ", ".join(by_id("activities")[act]["name"] for act in several(row["activity"])),
+                ", ".join(by_id("activities", "name")[act]["name"] for act in several(row["activity"])),
                 row["section"].replace(";", ", "),
                 citation(row["source"]),
             )
@@ -317,16 +317,16 @@ def _money(row: Row) -> str:
 def actor_name(actor: str) -> str:
     """The printed name of an organisation or actor."""
     for name in ("organisations", "actors"):
-        if actor in by_id(name):
-            return by_id(name)[actor]["name"]
+        if found := by_id(name, "name").get(actor):
+            return found["name"]
     return actor.replace("-", " ")
 
 
 @functools.cache
 def place_name(place: str) -> str:
     """The printed name of a place."""
-    known = by_id("places")
-    return known[place]["name"] if place in known else place.replace("-", " ")
+    known = by_id("places", "name").get(place)
+    return known["name"] if known else place.replace("-", " ")
 
 
 def when(row: Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from northern_route import comparison
-from northern_route.comparison import all_rows, base, declared, places, rows_of_entry
+from northern_route.comparison import all_rows, declared, entry_of, places, rows_of_entry, titles
 from northern_route.evidence import by_id, keys, rows_of, several, table
 from northern_route.evidence import counted as counted_rows
 from northern_route.naming import called
@@ -32,7 +32,7 @@ def _works(rows: tuple[str, ...]) -> tuple[str, ...]:
     cells = []
     for row in rows:
         file, _, row_id = row.partition(":")
-        cells.append(by_id(file).get(row_id, {}).get("source", ""))
+        cells.append(by_id(file, "source").get(row_id, {}).get("source", ""))
     return keys(cells)
 
 
@@ -42,7 +42,7 @@ def _at(place: int) -> list[str]:
 
 def place(organisation: str) -> Computed:
     """The place of an organisation as a word."""
-    entry = next(entry for entry in base() if entry["organisation"] == organisation)
+    entry = entry_of(organisation)
     return Computed(
         words.ordinal(entry["place"]),
         f"place of {called(organisation)} in the base ranking",
@@ -55,10 +55,10 @@ def place(organisation: str) -> Computed:
 
 def standing(organisation: str) -> Computed:
     """One sentence on an organisation's place and how firmly it stands over choices and weights."""
-    entry = next(entry for entry in base() if entry["organisation"] == organisation)
+    entry = entry_of(organisation)
     at, tied = entry["place"], [other for other in _at(entry["place"]) if other != organisation]
-    over_choices = read("multiverse")["places"][organisation][at - 1]
-    over_weights = read("acceptability")["places"][organisation][at - 1]
+    over_choices = read("multiverse", "places", organisation)[at - 1]
+    over_weights = read("acceptability", "places", organisation)[at - 1]
     together = f", level with {words.listed([called(other) for other in tied])}" if tied else ""
     text = (
         f"in the base reading {called(organisation)} comes {words.ordinal(at)} of "
@@ -95,14 +95,14 @@ def _order() -> Computed:
 
 def _leaders() -> Computed:
     """Who leads under each criterion, in one sentence."""
-    by_criterion = read("rankings")["by_criterion"]
+    by_criterion = read("rankings", "by_criterion")
     told = []
     rows: list[str] = []
-    for criterion in read("scores")["criteria"]:
-        first = [entry for entry in by_criterion[criterion["id"]] if entry["place"] == 1]
+    for criterion, title in titles().items():
+        first = [entry for entry in by_criterion[criterion] if entry["place"] == 1]
         rows += [row for entry in first for row in entry["rows"]]
         leaders = words.listed([called(entry["organisation"]) for entry in first])
-        told.append(f"{leaders} in {criterion['title'].lower()}")
+        told.append(f"{leaders} in {title.lower()}")
     text = f"the largest counts are those of {words.listed(told)}"
     return _sentence(text, "leader under each criterion", ROWS, tuple(dict.fromkeys(rows)))
 
@@ -114,11 +114,11 @@ def _number(value: float) -> str:
 
 def _criterion(criterion: str) -> Computed:
     """Who leads under a criterion, by how much, and in how many of the combinations."""
-    ordered = read("rankings")["by_criterion"][criterion]
-    title = next(one["title"] for one in read("scores")["criteria"] if one["id"] == criterion).lower()
+    ordered = read("rankings", "by_criterion", criterion)
+    title = titles()[criterion].lower()
     first = [entry for entry in ordered if entry["place"] == 1]
     rest = [entry for entry in ordered if entry["place"] > 1]
-    robust = read("multiverse")["by_criterion"][criterion]
+    robust = read("multiverse", "by_criterion", criterion)
     rows = tuple(dict.fromkeys(row for entry in ordered for row in entry["rows"]))
     silent = [one for one in places() if one not in {entry["organisation"] for entry in ordered}]
     if not first or first[0]["value"] == 0:
@@ -149,16 +149,15 @@ def _label(choice: str) -> str:
 
 def _choices_sentence() -> Computed:
     """How often the base leader stays first over all combinations, and which choice matters most."""
-    found = read("multiverse")
-    leader = found["leader"]
-    share = found["places"][leader][0]
-    decisive = max(found["sways"], key=lambda sway: sway["range"])
+    leader = read("multiverse", "leader")
+    share = read("multiverse", "places", leader)[0]
+    decisive = max(read("multiverse", "sways"), key=lambda sway: sway["range"])
     options = {option["id"]: option["label"] for entry in declared("choices") for option in entry["options"]}
     low = min(decisive["shares"], key=lambda option: decisive["shares"][option])
     high = max(decisive["shares"], key=lambda option: decisive["shares"][option])
     text = (
-        f"over all {words.number(found['combinations'])} combinations of choices {called(leader)} is first, "
-        f"alone or level with another, in {words.share(share)}"
+        f"over all {words.number(read('multiverse', 'combinations'))} combinations of choices {called(leader)} "
+        f"is first, alone or level with another, in {words.share(share)}"
     )
     if decisive["range"] > 0:
         text += (
@@ -172,7 +171,7 @@ def _choices_sentence() -> Computed:
 
 def _weights_sentence() -> Computed:
     """How often each organisation is first over all weights."""
-    shares = {one: found[0] for one, found in read("acceptability")["places"].items() if found[0] > 0}
+    shares = {one: found[0] for one, found in read("acceptability", "places").items() if found[0] > 0}
     ordered = sorted(shares, key=lambda one: (-shares[one], one))
     told = words.listed([f"{called(one)} in {words.share(shares[one])}" for one in ordered])
     never = [called(one) for one in places() if one not in shares]
@@ -185,7 +184,7 @@ def _weights_sentence() -> Computed:
 
 def _smallest_change_sentence() -> Computed:
     """The smallest shift of the equal weights that changes the first place."""
-    found = read("acceptability")["smallest_change"]
+    found = read("acceptability", "smallest_change")
     what, formula = "smallest change of weights", "linear programme, sum of absolute changes of the weights"
     if found["distance"] is None:
         text = f"no weights would take the first place from {called(found['leader'])}"
@@ -193,7 +192,7 @@ def _smallest_change_sentence() -> Computed:
     shift = found["distance"] / 2
     weights = found["weights"]
     top = max(weights, key=lambda one: weights[one])
-    title = next(one["title"] for one in read("scores")["criteria"] if one["id"] == top).lower()
+    title = titles()[top].lower()
     text = (
         f"the smallest change of the equal weights that gives {called(found['rival'])} the first place moves "
         f"{words.share(shift)} of all weight, mainly to {title}"
@@ -203,8 +202,8 @@ def _smallest_change_sentence() -> Computed:
 
 def _evidence_sentence() -> Computed:
     """How much of the evidence stands between the leader and the second."""
-    claim = read("claims").get("unodc-most-effective-overall", {})
-    smallest = [change for change in claim.get("smallest_changes", []) if change["least"] is not None]
+    changes = read("claims", "unodc-most-effective-overall", "smallest_changes")
+    smallest = [change for change in changes if change["least"] is not None]
     if not smallest:
         text = "no bound is computed for the fewest rows that would change the first place"
         return _sentence(text, "fewest rows behind the first place", "see the method")
@@ -229,9 +228,9 @@ def _leave_out_sentence() -> Computed:
     fragility = read("fragility")
     leaders = _at(1)
     lost = [
-        criterion["title"].lower()
-        for criterion in read("scores")["criteria"]
-        if any(fragility["without_criterion"][criterion["id"]].get(leader) != 1 for leader in leaders)
+        title.lower()
+        for criterion, title in titles().items()
+        if any(fragility["without_criterion"][criterion].get(leader) != 1 for leader in leaders)
     ]
     turned = [called(one) for one, found in fragility["without_organisation"].items() if found["turned"]]
     works = [work for work, found in fragility["without_source"].items() if found["turned"]]
@@ -261,8 +260,8 @@ def _table_count(file: str, what: str) -> Computed:
 
 
 def _counted() -> Computed:
-    rows = counted_rows(table("activities"))
-    known = by_id("organisations")
+    rows = counted_rows(table("activities", "id", "organisation", "counted", "status"))
+    known = list(by_id("organisations"))
     own = [row["id"] for row in rows_of(rows) if row["organisation"] in known]
     return Computed(
         words.number(len(own)),
@@ -276,9 +275,9 @@ def _counted() -> Computed:
 
 def _recommendations_sentence() -> Computed:
     """How many gaps there are, how many the thesis also sees, and which of its recommendations the rows do not bear."""
-    gaps = [gap for gap in read("recommendations")["gaps"] if gap["told"]]
+    gaps = [gap for gap in read("recommendations", "gaps") if gap["told"]]
     shared = [gap for gap in gaps if gap["recommended_by_the_thesis"]]
-    unsupported = read("recommendations")["unsupported"]
+    unsupported = read("recommendations", "unsupported")
     text = (
         f"the rows show {words.counted(len(gaps), 'gap')} of which the thesis tells, "
         f"and for {words.number(len(shared))} "
@@ -293,7 +292,7 @@ def _gorno_badakhshan_sentence() -> Computed:
     """How many counted acts each organisation has in the region that the thesis calls neglected."""
     rows = [
         row
-        for row in rows_of(counted_rows(table("activities")))
+        for row in rows_of(counted_rows(table("activities", "id", "organisation", "counted", "status", "region")))
         if "gorno-badakhshan" in several(row["region"]) and row["organisation"] in places()
     ]
     told = [
@@ -319,10 +318,10 @@ _MAKERS: dict[str, Callable[[], Computed | Table]] = {
     "citations": lambda: _table_count("citations", "coded citations"),
     "counted": _counted,
     "combinations": lambda: Computed(
-        words.number(read("multiverse")["combinations"]),
+        words.number(read("multiverse", "combinations")),
         "combinations of choices",
         "product of the numbers of options",
-        value=read("multiverse")["combinations"],
+        value=read("multiverse", "combinations"),
     ),
     "basic_tactics": lambda: Computed(
         words.number(len({entry["counts"]["tactic"] for entry in declared("criteria")} - {"unique"})),
@@ -345,6 +344,6 @@ def __getattr__(attribute: str) -> Computed | Table:
     if attribute in _MAKERS:
         return _MAKERS[attribute]()
     criterion = attribute.replace("_", "-")
-    if not attribute.startswith("_") and criterion in read("rankings")["by_criterion"]:
+    if not attribute.startswith("_") and criterion in titles():
         return _criterion(criterion)
     raise AttributeError(attribute)

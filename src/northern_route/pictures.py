@@ -7,17 +7,24 @@ from dataclasses import replace
 
 import pandas as pd
 
-from northern_route.comparison import all_rows, declared, places
-from northern_route.evidence import by_id, counted, of_organisation, several, table
+from northern_route.comparison import all_rows, base, declared, places, titles
+from northern_route.evidence import counted, of_organisation, rows_of, several, table
 from recount.results import read
 from recount.values import Figure
 
 ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
 
 
+SHOWN = (
+    *("id", "organisation", "name", "tactic", "also", "mode", "start", "end", "dating", "status", "region", "place"),
+    *("cooperation_kind", "cooperation_level", "partners", "counted", "section", "source"),
+)
+"""The columns of acts that figures show or choose by; they do not change with a note."""
+
+
 def acts() -> pd.DataFrame:
     """The counted acts of the five."""
-    rows = counted(table("activities"))
+    rows = counted(table("activities", *SHOWN))
     return rows[rows["organisation"].isin(ORGANISATIONS)]
 
 
@@ -25,7 +32,7 @@ def timeline_of(organisation: str) -> Figure:
     """The dated acts of one organisation, planned ones included."""
     from northern_route.figures import timeline
 
-    rows = of_organisation("activities", organisation)
+    rows = of_organisation("activities", organisation, *SHOWN)
     return timeline.of_organisation(rows[rows["tactic"] != "framework"], table("context"), organisation)
 
 
@@ -56,30 +63,28 @@ def _resting(figure: Figure) -> Figure:
 def _acceptability() -> Figure:
     from northern_route.figures import ranking
 
-    return _resting(ranking.acceptability(read("acceptability")["places"], places(), over="all weights"))
+    return _resting(ranking.acceptability(read("acceptability", "places"), places(), over="all weights"))
 
 
 def _weights() -> Figure:
     from northern_route.figures import ranking
 
     shares = {
-        entry["organisation"]: {reason["criterion"]: reason["share"] for reason in entry["reasons"]}
-        for entry in read("rankings")["base"]
+        entry["organisation"]: {reason["criterion"]: reason["share"] for reason in entry["reasons"]} for entry in base()
     }
-    titles = {criterion["id"]: criterion["title"] for criterion in read("scores")["criteria"]}
-    frame = pd.DataFrame.from_dict(shares, orient="index", columns=list(titles)).astype(float)
-    return _resting(ranking.weights(frame, titles))
+    frame = pd.DataFrame.from_dict(shares, orient="index", columns=list(titles())).astype(float)
+    return _resting(ranking.weights(frame, titles()))
 
 
 def _with_plans() -> pd.DataFrame:
     """The acts of the five that are coded as countable, planned ones included; figures draw plans hollow."""
-    rows = table("activities")
+    rows = table("activities", *SHOWN)
     return rows[(rows["counted"] == "yes") & rows["organisation"].isin(ORGANISATIONS)]
 
 
 def _names() -> dict[str, str]:
     files = ("actors", "organisations", "activities", "places", "topics")
-    return {row_id: row["name"] for file in files for row_id, row in by_id(file).items()}
+    return {row["id"]: row["name"] for file in files for row in rows_of(table(file, "id", "name"))}
 
 
 def _cooperation() -> Figure:
@@ -98,7 +103,7 @@ def _training() -> Figure:
 def _equipment() -> Figure:
     from northern_route.figures import infrastructure
 
-    rows = table("activities")
+    rows = table("activities", *SHOWN)
     return infrastructure.equipment(rows[rows["tactic"] == "equipment"], table("observations"), _names())
 
 

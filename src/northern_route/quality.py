@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
+
 from northern_route.evidence import Row, by_id, counted, keys, of_organisation, rows_of
 from recount import references, words
 from recount.results import project_root
@@ -94,19 +96,24 @@ def _share(part: int, whole: int) -> str:
     return f"{part} of {whole}"
 
 
+def _counted(organisation: str) -> pd.DataFrame:
+    """The counted acts of an organisation, with what is asked of them here."""
+    return counted(of_organisation("activities", organisation, "id", "status", "counted", "dating", "place", "source"))
+
+
 def _counted_rows() -> tuple[str, ...]:
-    own = (counted(of_organisation("activities", organisation))["id"] for organisation in ORGANISATIONS)
+    own = (_counted(organisation)["id"] for organisation in ORGANISATIONS)
     return tuple(f"activities:{row}" for ids in own for row in ids)
 
 
 def _attested_table() -> Table:
     lines = []
     for organisation in ORGANISATIONS:
-        acts = rows_of(counted(of_organisation("activities", organisation)))
+        acts = rows_of(_counted(organisation))
         whole = len(acts)
         lines.append(
             (
-                by_id("organisations")[organisation]["name"],
+                by_id("organisations", "name")[organisation]["name"],
                 str(whole),
                 _share(sum(act["dating"] == "stated" for act in acts), whole),
                 _share(sum(act["dating"] == "from-source" for act in acts), whole),
@@ -153,9 +160,9 @@ def _voice(act: Row, organisation: str) -> str:
 def _voices_table() -> Table:
     lines = []
     for organisation in ORGANISATIONS:
-        acts = rows_of(counted(of_organisation("activities", organisation)))
+        acts = rows_of(_counted(organisation))
         voices = Counter(_voice(act, organisation) for act in acts)
-        name = by_id("organisations")[organisation]["name"]
+        name = by_id("organisations", "name")[organisation]["name"]
         lines.append((name, *(str(voices[one]) for one in ("own", "both", "others", "none")), str(len(acts))))
     heads = (
         Column("Organisation"),

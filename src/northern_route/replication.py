@@ -9,7 +9,7 @@ from typing import Any
 
 from northern_route.deciding import phrase
 from recount import words
-from recount.results import read
+from recount.results import entries, read
 from recount.values import Column, Computed, Table
 
 VERDICTS = {
@@ -56,7 +56,8 @@ def claims() -> list[dict[str, Any]]:
 
 
 def _number(group: str) -> Computed:
-    chosen = [claim["id"] for claim in claims() if claim["verdict"] in GROUPS[group]]
+    found = entries("claims", columns=("id", "verdict"))
+    chosen = [claim["id"] for claim in found if claim["verdict"] in GROUPS[group]]
     return Computed(
         words.number(len(chosen)) if chosen else "none",
         _SAID[group],
@@ -66,13 +67,18 @@ def _number(group: str) -> Computed:
     )
 
 
+def _claim(claim: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = read("claims", claim)
+    except KeyError:
+        near = difflib.get_close_matches(claim, list(read("claims")), n=1)
+        raise AttributeError(f"no claim {claim}" + (f"; did you mean {near[0]}?" if near else "")) from None
+    return found
+
+
 def verdict(claim: str) -> Computed:
     """What becomes of a statement, in the words its verdict allows."""
-    found = read("claims")
-    if claim not in found:
-        near = difflib.get_close_matches(claim, list(found), n=1)
-        raise AttributeError(f"no claim {claim}" + (f"; did you mean {near[0]}?" if near else ""))
-    one = found[claim]
+    one = _claim(claim)
     return Computed(
         one["wording"],
         f"verdict on: {one['says']}",
@@ -134,7 +140,7 @@ def _open(chosen: Sequence[dict[str, Any]]) -> Table:
 
 
 def _about(organisation: str) -> list[dict[str, Any]]:
-    return [claim for claim in claims() if claim["about"] == [organisation]]
+    return entries("claims", where={"about": [organisation]})
 
 
 def of_organisation(organisation: str) -> Table:
@@ -179,8 +185,7 @@ def _summary() -> Table:
 
 
 def _main() -> Table:
-    found = read("claims")
-    return _table([found[one] for one in MAIN if one in found])
+    return _table([_claim(one) for one in MAIN])
 
 
 def __getattr__(attribute: str) -> Computed | Table:

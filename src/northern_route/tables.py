@@ -11,7 +11,7 @@ def _organisations() -> Table:
     behind = []
     known = sorted(by_id("organisations").values(), key=lambda row: row["chapter"])
     for row in known:
-        acts = of_organisation("activities", row["id"])
+        acts = of_organisation("activities", row["id"], "id", "status", "counted", "tactic")
         own = counted(acts)
         behind += [f"activities:{act}" for act in acts["id"]]
         planned = [act for act in rows_of(acts) if act["status"] == "planned" and act["tactic"] != "framework"]

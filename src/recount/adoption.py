@@ -12,6 +12,7 @@ from pathlib import Path
 
 from recount import certificate, execution, stale, swap
 from recount.kernels import Nursery, kernel
+from recount.parts import part_of
 from recount.problems import Exit, Problem, Stop
 from recount.project import Project
 
@@ -67,7 +68,9 @@ def draft(project: Project, nursery: Nursery) -> Drafted:
         if problems:
             raise Stop(problems, Exit.DATA)
         inputs = execution.told(replies["report"])
+        # What results read of each other they made themselves.
         inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
+        inputs["parts"] = [text for text in inputs["parts"] if not part_of(text).path.startswith(".recount/")]
         return Drafted(drafted["tables"], inputs, time.monotonic() - began)
 
 

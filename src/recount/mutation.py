@@ -7,13 +7,14 @@ what rests on the row moved and whether anything moved that does not rest on it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recount.predicates import run
+from recount.tables import NO_CONDITION
 from recount.values import Computed, Figure, Table
 
 if TYPE_CHECKING:
@@ -147,12 +148,27 @@ class Bench:
     tables: Mapping[str, pd.DataFrame]
     results: Mapping[str, str] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
+    _rows: dict[str, tuple[pd.DataFrame, dict[str, dict[str, Any]]]] = field(default_factory=dict)
 
-    def certified(self, name: str, root: object = None) -> pd.DataFrame:
-        """A table, in place of `recount.tables.certified`."""
-        del root
+    def certified(
+        self, name: str, columns: Sequence[str] = (), where: Mapping[str, str] = NO_CONDITION
+    ) -> pd.DataFrame:
+        """A table or a part of it, in place of `recount.tables.certified`."""
         self.reads.add(f"tables:{name}")
-        return self.tables[name]
+        found = self.tables[name]
+        for column, text in where.items():
+            found = found[found[column] == text]
+        return found[list(columns)] if columns else found
+
+    def row(self, name: str, key: str, columns: Sequence[str] = ()) -> dict[str, Any] | None:
+        """The row with an id, in place of `recount.tables.row`."""
+        self.reads.add(f"tables:{name}")
+        table = self.tables[name]
+        if name not in self._rows or self._rows[name][0] is not table:
+            told = table.to_dict("records")
+            self._rows[name] = table, {row["id"]: {str(field): cell for field, cell in row.items()} for row in told}
+        found = self._rows[name][1].get(key)
+        return {field: found[field] for field in columns} if found and columns else found
 
     def folder(self) -> Bench:
         """Itself, in place of the folder of results."""

@@ -11,11 +11,14 @@ import functools
 import importlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from recount import trace
+from recount.parts import Part, conditions, selected
 from recount.problems import Stop
 
 _name = "results"
@@ -74,11 +77,56 @@ def _write(results: Mapping[str, Any]) -> None:
         (folder() / f"{name}.json").write_text(text, encoding="utf-8")
 
 
+def read(name: str, *keys: str) -> Any:  # noqa: ANN401 - JSON of any shape
+    """One result by its name, or the entry of it that lies at some keys, on which alone the reader then depends.
+
+    Raises:
+        KeyError: nothing lies there.
+    """
+    return _read(name, Part(_path(name), keys=keys))
+
+
+def entries(
+    name: str, *keys: str, columns: Sequence[str] = (), where: Mapping[str, Any] = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """The entries of a result that is a table: a list of them, or a mapping of them by their ids.
+
+    The reader depends on no more than these fields of these entries.
+
+    Args:
+        name: the result.
+        keys: the way to the entries.
+        columns: only these fields; all if empty.
+        where: only entries whose fields have these values.
+    """
+    found: list[dict[str, Any]] = _read(name, Part(_path(name), keys, tuple(columns), conditions(where), rows=True))
+    return found
+
+
+def _path(name: str) -> str:
+    return f".recount/{_name}/{name}.json"
+
+
+def _read(name: str, part: Part) -> Any:  # noqa: ANN401 - JSON of any shape
+    value = _whole(name)
+    if part.keys or part.rows:
+        trace.part(part)
+    else:
+        trace.whole(part.path)
+    return selected(value, part)
+
+
 @functools.cache
-def read(name: str) -> Any:  # noqa: ANN401 - JSON of any shape
-    """One result by its name."""
+def _whole(name: str) -> Any:  # noqa: ANN401 - JSON of any shape
     path = folder() / f"{name}.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        # What is read of it is told by whoever asks for it, part by part.
+        with trace.silent(_path(name)):
+            return json.loads(path.read_text(encoding="utf-8"))
     except OSError:
         raise FileNotFoundError(f"no result {name!r} yet: run `make report`") from None
+
+
+def forget() -> None:
+    """Read results anew from now on; for a process that outlives a change of them."""
+    _whole.cache_clear()

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from recount import parts as parts_of_files
+
 Kind = Literal[
     "output missing",
     "text changed",
@@ -24,7 +26,7 @@ Kind = Literal[
     "package changed",
     "setting changed",
 ]
-ENGINE = ("chapters", "execution", "kernels", "trace", "values", "drawing", "render/fonts")
+ENGINE = ("chapters", "execution", "kernels", "parts", "trace", "values", "drawing", "render/fonts")
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,20 @@ def record(
     """
     own = sorted(set(texts))
     files = {path: file_digest(root / path) for path in inputs.get("files", []) if path not in own}
-    for path, hashed in files.items():
+    parts: dict[str, dict[str, Any]] = {}
+    for text in inputs.get("parts", []):
+        path = parts_of_files.part_of(text).path
+        if path not in parts:
+            parts[path] = {"sha256": file_digest(root / path), "held": {}}
+        parts[path]["held"][text] = parts_of_files.held(root, parts_of_files.part_of(text), parts[path]["sha256"])
+    for path, hashed in {**files, **{path: found["sha256"] for path, found in parts.items()}}.items():
         if path.endswith(".csv") and hashed:
             keep(cache, hashed, (root / path).read_bytes())
     return {
         "inputs": {name: list(found) for name, found in inputs.items()},
         "texts": {path: file_digest(root / path) for path in own},
         "files": files,
+        "parts": parts,
         "modules": {path: file_digest(root / path) for path in inputs.get("modules", [])},
         "environment": {name: os.environ.get(name, "") for name in inputs.get("environment", [])},
         "packages": file_digest(root / "requirements.lock"),
@@ -145,6 +154,7 @@ def _compare(root: Path, kept: Mapping[str, Any], texts: list[str], cache: Path,
         after = digest_of(root / path)
         if after != before:
             yield changed_file(root, path, before, cache)
+    yield from _changed_parts(root, kept["parts"], cache, digest_of)
     yield from (
         Reason("module changed", path) for path, before in kept["modules"].items() if digest_of(root / path) != before
     )
@@ -157,6 +167,21 @@ def _compare(root: Path, kept: Mapping[str, Any], texts: list[str], cache: Path,
         yield Reason("package changed", "requirements.lock")
     if kept["engine"] != engine_digest():
         yield Reason("module changed", "src/recount (execution)")
+
+
+def _changed_parts(root: Path, known: Mapping[str, Any], cache: Path, digest_of: Digest) -> Iterable[Reason]:
+    """A reason for each file of which a part changed; a file that changed elsewhere is no reason."""
+    for path, before in known.items():
+        now = digest_of(root / path)
+        if now == before["sha256"]:
+            continue
+        changed = [
+            part
+            for part, held in ((parts_of_files.part_of(text), held) for text, held in before["held"].items())
+            if parts_of_files.held(root, part, now) != held
+        ]
+        if changed:
+            yield changed_file(root, path, before["sha256"], cache)
 
 
 def changed_file(root: Path, path: str, before: str, cache: Path) -> Reason:

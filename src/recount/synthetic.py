@@ -231,7 +231,7 @@ def acts():
 '''
 
 _RESULTS = '''\
-"""Counts by organisation and kind; one result an organisation, so that a chapter depends on its own."""
+"""Counts by organisation and kind."""
 
 from sample.acts import acts
 
@@ -250,8 +250,7 @@ def compute():
     others = [total for name, total in totals.items() if name != "org-001"]
     verdict = "holds" if totals.get("org-001", 0) > max(others, default=0) else "fails"
     held = {"verdict": verdict, "rows": [], "file": "data/verdicts.yml", "line": 2}
-    results["verdicts"] = {"verdicts": {"first-did-most": held}, "prints": {}}
-    return results
+    return {"organisations": results, "verdicts": {"verdicts": {"first-did-most": held}, "prints": {}}}
 '''
 
 _REPORT = '''\
@@ -267,7 +266,7 @@ class Organisation:
     def __init__(self, name):
         """By its id."""
         self.name = name
-        self.found = results.read(name)
+        self.found = results.read("organisations", name)
 
     @property
     def acts(self):

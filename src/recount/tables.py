@@ -9,25 +9,29 @@ is the business of the suites in `validation/`.
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from recount import certificate, csvform
+from recount import certificate, csvform, trace
 from recount.csvform import Integers, limited
+from recount.parts import Part, conditions
 from recount.problems import Exit, Problem, Stop
 
 PACKAGE = "data/datapackage.json"
 CERTIFICATE = ".recount/certificate.json"
 LONGEST_CELL = 1000
+NO_CONDITION: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -292,6 +296,7 @@ def take_candidates() -> None:
     """
     global _taken  # noqa: PLW0603 - a state of the process that computes drafts
     _taken = {}
+    forget()
 
 
 def taken() -> dict[str, str] | None:
@@ -299,29 +304,75 @@ def taken() -> dict[str, str] | None:
     return _taken
 
 
-def certified(name: str, root: Path | None = None) -> pd.DataFrame:
-    """The table NAME with typed columns, a missing cell as NaN.
+def certified(
+    name: str,
+    columns: Sequence[str] = (),
+    where: Mapping[str, str] = NO_CONDITION,
+    *,
+    root: Path | None = None,
+) -> pd.DataFrame:
+    """The table NAME with typed columns, a missing cell as NaN; or a part of it, on which alone the reader depends.
 
     Refused (Stop, exit code 2) unless the file is byte for byte the one the gate last let through: a chapter must
     never show numbers that were not checked.
+
+    Args:
+        name: a table of the data package.
+        columns: only these, in this order; all if empty.
+        where: only rows whose cells have these texts, by column.
+        root: the project's folder.
     """
+    table, frame = _certified(name, root or find_root())
+    if not columns and not where:
+        trace.whole(table.schema.path)
+        return frame.copy()
+    trace.part(Part(table.schema.path, columns=tuple(columns), where=conditions(where)))
+    fits = np.ones(len(frame), dtype=bool)
+    for column, text in where.items():
+        fits &= (table.frame[column].fillna("") == text).to_numpy()
+    return frame.loc[fits, list(columns) or list(frame.columns)].reset_index(drop=True)
+
+
+def row(name: str, key: str, columns: Sequence[str] = (), *, root: Path | None = None) -> dict[str, Any] | None:
+    """Some or all cells of the row that has an id, as `certified` types them; nothing if none has it."""
     root = root or find_root()
-    schema = schemas(root).get(name)
+    table, frame = _certified(name, root)
+    trace.part(Part(table.schema.path, columns=tuple(columns), where=conditions({table.schema.key: key})))
+    at = table.row_of_id.get(key)
+    if at is None:
+        return None
+    chosen = frame.loc[[at], list(columns)] if columns else frame.loc[[at]]
+    # As records, so that numbers are Python's own.
+    return {str(column): cell for column, cell in chosen.to_dict("records")[0].items()}
+
+
+@functools.cache
+def _certified(name: str, root: Path) -> tuple[Table, pd.DataFrame]:
+    """A certified table as texts and typed, read once by a process."""
+    known = schemas(root)
+    schema = known.get(name)
     if schema is None:
-        near = difflib.get_close_matches(name, schemas(root), 1)
+        near = difflib.get_close_matches(name, known, 1)
         fix = f"did you mean {near[0]!r}?" if near else "name a table of the data package"
         raise Stop([Problem(PACKAGE, 0, "table-exists", f"there is no table {name!r}", value=name, fix=fix)], Exit.DATA)
     passed = certificate.load(root / CERTIFICATE)
-    known = passed.tables.get(name, {}).get("sha256") if passed else None
-    data = (root / schema.path).read_bytes() if (root / schema.path).is_file() else b""
+    checked = passed.tables.get(name, {}).get("sha256") if passed else None
+    # What is read of it is told by whoever asks for it, part by part.
+    with trace.silent(schema.path):
+        data = (root / schema.path).read_bytes() if (root / schema.path).is_file() else b""
     now = hashlib.sha256(data).hexdigest()
     if _taken is not None:
         _taken[name] = now
-    elif known is None or now != known:
-        why = "was never checked" if known is None else "changed since it was checked"
+    elif checked is None or now != checked:
+        why = "was never checked" if checked is None else "changed since it was checked"
         problem = Problem(schema.path, 0, "table-is-certified", f"the table {name} {why}", fix="run: make validate")
         raise Stop([problem], Exit.DATA)
     table, problems = parse(data, schema)
     if table is None:
         raise Stop(problems, Exit.DATA)
-    return typed(table)
+    return table, typed(table)
+
+
+def forget() -> None:
+    """Read certified tables anew from now on; for a process that outlives a change of them."""
+    _certified.cache_clear()

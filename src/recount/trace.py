@@ -14,10 +14,13 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from recount.parts import Part
 
 CLOCKS = ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime", "monotonic", "perf_counter", "process_time")
 _LIBRARY = os.path.dirname(random.__file__)  # noqa: PTH120 - compared with file names as frames have them
@@ -25,6 +28,8 @@ PASSED = (__file__, *(os.path.join(_LIBRARY, f"{name}.py") for name in ("random"
 """Where a question may pass through on its way from whoever asked it."""
 
 _OPENED: set[str] = set()
+_PARTS: set[Part] = set()
+_SILENT: set[str] = set()
 _ENVIRONMENT: set[str] = set()
 _NEWS: list[tuple[str, str, int]] = []
 _ROOT = ""
@@ -49,6 +54,26 @@ def start(root: str) -> None:
     news()  # what begins before the first cell is ours
 
 
+def whole(path: str) -> None:
+    """Note that a file of the project is read, wherever its content was kept meanwhile."""
+    _OPENED.add(path)
+
+
+def part(one: Part) -> None:
+    """Note that of a file no more is read than a part."""
+    _PARTS.add(one)
+
+
+@contextmanager
+def silent(path: str) -> Iterator[None]:
+    """Let a file of the project be opened without a note: `whole` or `part` will say what is read of it."""
+    _SILENT.add(path)
+    try:
+        yield
+    finally:
+        _SILENT.discard(path)
+
+
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open":
         path, mode = arguments[0], arguments[1]
@@ -64,7 +89,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 def _opened(full: str) -> None:
     inside = full.startswith(_ROOT)
     name = full[len(_ROOT) :] if inside else full
-    if name in _OPENED:
+    if name in _OPENED or name in _SILENT:
         return
     if inside:
         _OPENED.add(name)
@@ -187,7 +212,7 @@ def news() -> list[tuple[str, str, int]]:
 
 
 def report() -> dict[str, list[str]]:
-    """What was read so far: files and modules relative to the project, and variables; each sorted."""
+    """What was read so far: files and modules relative to the project, parts of files, and variables; each sorted."""
     modules = set()
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None) or ""
@@ -200,6 +225,8 @@ def report() -> dict[str, list[str]]:
     }
     return {
         "files": sorted(files),
+        # A file that is read whole is read in all its parts.
+        "parts": sorted(one.text for one in _PARTS if one.path not in files),
         "modules": sorted(modules),
         "environment": sorted(_ENVIRONMENT - {"RECOUNT_EXECUTION"}),
     }
