@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from recount import preview
+from recount.typesetting import Typesetting
 from recount.watch import Watch
 from sample_book import edit, environment
 
@@ -32,7 +33,7 @@ def served(tmp_path: Path) -> Iterator[tuple[preview.State, ThreadingHTTPServer,
     folder.mkdir(parents=True)
     (tmp_path / "secret.html").write_text("secret")
     state = preview.State()
-    server = preview.serve(tmp_path, state)
+    server = preview.serve(tmp_path, state, Typesetting(lambda *_: None))
     yield state, server, folder
     server.shutdown()
     server.server_close()

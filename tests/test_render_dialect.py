@@ -14,7 +14,8 @@ import yaml
 from recount.problems import Exit, Stop
 from recount.render.book import Chapter
 from recount.render.html import render_html
-from recount.render.pdf import lay_out, typeset, typst_source
+from recount.render.pdf import lay_out, typst_source
+from recount.render.press import Press
 from recount.render.reading import Reading, read_book
 from render_demo import Ran, demo_book, demo_extras
 
@@ -81,7 +82,7 @@ def test_a_case_reads_the_same_on_screen_and_on_paper(case: dict[str, Any], tmp_
         assert fragment not in said(screen)
     (tmp_path / "paper").mkdir()
     lay_out(reading, tmp_path / "paper", demo_extras())
-    typeset(tmp_path / "paper", tmp_path / "out" / "case.pdf", timestamp=0, font_paths=[])
+    (tmp_path / "out" / "case.pdf").write_bytes(Press(tmp_path / "paper", []).set(0))
     assert (tmp_path / "out" / "case.pdf").read_bytes().startswith(b"%PDF")
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from recount.drawing import font_folder
 from recount.problems import Exit, Stop
-from recount.render.pdf import lay_out, typeset, typst_source
+from recount.render.pdf import lay_out, typst_source
+from recount.render.press import Press
 from recount.render.reading import Reading, read_book
 from render_demo import demo_book, demo_executed, demo_extras
 
@@ -25,7 +26,7 @@ def pdf(reading: Reading, out: Path, timestamp: int = 1_583_020_800) -> bytes:
     """The PDF's bytes."""
     out.mkdir(parents=True, exist_ok=True)
     lay_out(reading, out, demo_extras())
-    typeset(out, out / "book.pdf", timestamp=timestamp, font_paths=[font_folder()])
+    (out / "book.pdf").write_bytes(Press(out, [font_folder()]).set(timestamp))
     return (out / "book.pdf").read_bytes()
 
 

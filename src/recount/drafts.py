@@ -9,12 +9,13 @@ import dataclasses
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from recount import build, checking, project, publish, quarto, swap
-from recount.problems import Problem, Stop
+from recount.drawing import font_folder
+from recount.problems import Problem, Stop, shown
 from recount.progress import Progress
 from recount.project import Project
 
@@ -26,21 +27,6 @@ def draft_of(book: Project) -> Project:
     """The same project with its output where the preview serves it."""
     settings = {**book.settings, "project": {**book.settings.get("project", {}), "output-dir": FOLDER}}
     return dataclasses.replace(book, settings=settings)
-
-
-def shown(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Problems as the page shows them."""
-    return [
-        {
-            "rule": problem.rule,
-            "message": problem.message,
-            "place": problem.file
-            + (f":{problem.line}" if problem.line else "")
-            + (f" ({problem.column})" if problem.column else ""),
-            "fix": problem.fix,
-        }
-        for problem in problems
-    ]
 
 
 def build_draft(book: Project, progress: Progress, say: Say) -> list[Problem]:
@@ -61,10 +47,18 @@ def build_draft(book: Project, progress: Progress, say: Say) -> list[Problem]:
 
     with swap.alone(book.cache / "lock"):
         draft = draft_of(book)
-        renderer = publish.choose(draft, "builtin")
+
+        def press(folder: Path) -> None:
+            # Set by the preview itself: it remembers what it set before, and this process ends.
+            fonts = [str(font_folder())]
+            name = f"{draft.stem}.pdf"
+            say({"layout": {"folder": str(folder), "fonts": fonts, "timestamp": draft.timestamp, "name": name}})
+
+        renderer = dataclasses.replace(publish.choose(draft, "builtin"), press=press)
         ahead = publish.ahead(draft, renderer)
         executed = build.pipeline(book, progress, gate=check, verdicts=compare, after=ahead)
-        publish.publish(draft, executed.chapters, renderer, ("html",), progress)
+        if not publish.publish(draft, executed.chapters, renderer, ("html",), progress):
+            press(draft.cache / publish.PAPER)
         if os.environ.get("RECOUNT_FEED"):
             # Quarto's own preview watches chapters only: a touch tells it that there is something new to take.
             quarto.feed(book, executed.chapters)

@@ -17,13 +17,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from recount.problems import Problem, shown
 from recount.progress import Progress
+from recount.typesetting import Layout, Typesetting
 from recount.warm import OWN, Warm
 from recount.watch import Watch
 
 FOLDER = ".recount/preview"
 STEP = 0.1
 """Seconds between two looks at the files."""
+WAITING = 60.0
+"""Seconds that whoever asks for the PDF waits for one on its way."""
 
 _SCRIPT = '<script src="/.preview/live.js"></script>'
 _EMPTY = (
@@ -34,7 +38,7 @@ _LOCAL = ("127.0.0.1", "localhost")
 
 
 class State:
-    """What the pages are told: whether a build runs, what is wrong, which verdicts would change, what is new."""
+    """What the pages are told: whether a build runs, what is wrong, also with the PDF, which verdicts would change."""
 
     def __init__(self) -> None:
         """Nothing was built yet."""
@@ -48,6 +52,7 @@ class State:
             "verdicts": [],
             "changed": [],
             "saved": [],
+            "paper": [],
         }
 
     def tell(self, **now: Any) -> None:  # noqa: ANN401 - parts of the state, as JSON
@@ -77,10 +82,11 @@ class Handler(SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     state: State
+    typesetting: Typesetting
 
-    def __init__(self, *arguments: Any, state: State, **named: Any) -> None:  # noqa: ANN401 - as its parent has it
-        """Serve with STATE."""
-        self.state = state
+    def __init__(self, *arguments: Any, state: State, typesetting: Typesetting, **named: Any) -> None:  # noqa: ANN401 - as its parent has it
+        """Serve with STATE and what TYPESETTING makes."""
+        self.state, self.typesetting = state, typesetting
         super().__init__(*arguments, **named)
 
     def do_GET(self) -> None:
@@ -95,6 +101,8 @@ class Handler(SimpleHTTPRequestHandler):
             self._send((files("recount") / "assets" / "live.js").read_bytes(), "text/javascript; charset=utf-8")
         elif self.path.partition("?")[0].endswith(("/", ".html")):
             self._page()
+        elif self.path.partition("?")[0].strip("/") == self.typesetting.name:
+            self._paper()
         else:
             super().do_GET()
 
@@ -120,6 +128,13 @@ class Handler(SimpleHTTPRequestHandler):
             return
         # Before every other script of the page: it keeps account of who listens to what.
         self._send(text.replace("<head>", f"<head>{_SCRIPT}", 1).encode(), "text/html; charset=utf-8")
+
+    def _paper(self) -> None:
+        pdf = self.typesetting.pdf(WAITING)
+        if pdf is None:
+            self.send_error(HTTPStatus.NOT_FOUND, "no PDF could be set yet; the preview says why")
+        else:
+            self._send(pdf, "application/pdf")
 
     def _send(self, content: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK) -> None:
         self.send_response(status)
@@ -150,9 +165,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-def serve(root: Path, state: State, port: int = 0) -> ThreadingHTTPServer:
+def serve(root: Path, state: State, typesetting: Typesetting, port: int = 0) -> ThreadingHTTPServer:
     """A server on loopback, at PORT or at a free one, already answering in a thread of its own."""
-    handler = partial(Handler, state=state, directory=str(root / FOLDER))
+    handler = partial(Handler, state=state, typesetting=typesetting, directory=str(root / FOLDER))
     server = _Server(("127.0.0.1", port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
@@ -164,6 +179,7 @@ class Preview:
     def __init__(self, root: Path, state: State, progress: Progress) -> None:
         """For the project in ROOT."""
         self.root, self.state, self.progress = root, state, progress
+        self.typesetting = Typesetting(self._tell_paper)
         self.watch = Watch(root)
         self._waiting: list[str] = []
         self._end = threading.Event()
@@ -218,6 +234,10 @@ class Preview:
                 # Shown at once, before the slow checks have begun.
                 found.append(message["problem"])
                 self.state.tell(state="broken", problems=found)
+            elif "layout" in message:
+                told = message["layout"]
+                fonts = tuple(map(Path, told["fonts"]))
+                self.typesetting.set(Layout(Path(told["folder"]), fonts, told["timestamp"], told["name"]))
             elif message.get("died") and not last:
                 last = {"done": False, "problems": [{"rule": "build-runs", "message": message["died"]}]}
             elif "done" in message:
@@ -236,6 +256,10 @@ class Preview:
                 overtaken.set()
                 warm.stop_building()
                 return
+
+    def _tell_paper(self, seconds: float, problems: Sequence[Problem]) -> None:
+        self.state.tell(paper=shown(problems))
+        self.progress.line(f"{'PDF':<12}{seconds:6.1f} s" if not problems else "\n".join(map(str, problems)))
 
     def _tell(self, last: Mapping[str, Any], saved: Sequence[str]) -> None:
         what = ", ".join(saved) or "start"
@@ -260,12 +284,12 @@ def start(root: Path, port: int = 0) -> None:
     progress = Progress()
     state = State()
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
+    preview = Preview(root, state, progress)
     try:
-        server = serve(root, state, port)
+        server = serve(root, state, preview.typesetting, port)
     except OSError as error:
         raise _port_problem(port, error) from error
     progress.line(f"preview     http://127.0.0.1:{server.server_address[1]}/  (stop with Ctrl-C)")
-    preview = Preview(root, state, progress)
     try:
         preview.run()
     finally:

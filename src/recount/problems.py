@@ -59,6 +59,21 @@ class Problem:
         return "\n".join(lines)
 
 
+def shown(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Problems as the page shows them."""
+    return [
+        {
+            "rule": problem.rule,
+            "message": problem.message,
+            "place": problem.file
+            + (f":{problem.line}" if problem.line else "")
+            + (f" ({problem.column})" if problem.column else ""),
+            "fix": problem.fix,
+        }
+        for problem in problems
+    ]
+
+
 class Stop(Exception):  # noqa: N818 - it is no error of ours: it is how a stage ends
     """A stage that cannot go on: its problems and its exit code."""
 

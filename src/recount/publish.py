@@ -22,6 +22,8 @@ from recount.project import Project
 from recount.stale import Reason
 
 FORMATS = ("html", "pdf")
+# Where in the cache the book is laid out for a press that is not ours.
+PAPER = "paper"
 # What the evidence page shows of a claim.
 CLAIM = ("id", "section", "kind", "about", "says", "verdict", "why_not")
 # And of a work.
@@ -30,11 +32,20 @@ WORK = ("author", "editor", "year", "title")
 
 @dataclass(frozen=True)
 class Renderer:
-    """Which renderer makes the book, and why that one."""
+    """Which renderer makes the book, and why that one.
+
+    Args:
+        name: quarto or builtin.
+        why: the reason, for people.
+        program: where Quarto is.
+        press: who sets the pages, if not the built-in renderer itself: called with the folder `paper` of the cache as
+            soon as the book lies there as a Typst document, before the site is written.
+    """
 
     name: str
     why: str
     program: str = ""
+    press: Callable[[Path], None] | None = None
 
 
 def choose(project: Project, wanted: str) -> Renderer:
@@ -160,6 +171,8 @@ def publish(
     swap.repair(project.output)
     now = inputs(project, executed, renderer)
     why = reasons(project, now, formats)
+    if renderer.press and not (project.cache / PAPER).is_dir():
+        why.append(Reason("output missing", PAPER))
     if not why:
         return []
     staging = project.output.with_name(f"{project.output.name}.new")
@@ -174,7 +187,9 @@ def publish(
                 if "html" in formats:
                     _beside_pages(project, executed, staging)
         else:
-            _builtin(project, executed, staging, formats, progress)
+            with progress.step("book") as said:
+                _builtin(project, executed, staging, formats, renderer.press)
+                said.append(" and ".join(formats))
         _companions(project, executed, staging)
         outputs = {
             path.relative_to(staging).as_posix(): stale.file_digest(path)
@@ -222,31 +237,38 @@ def ahead(project: Project, renderer: Renderer) -> Callable[[ExecutedChapter], N
 
 
 def _builtin(
-    project: Project, executed: Sequence[ExecutedChapter], out: Path, formats: Sequence[str], progress: Progress
+    project: Project,
+    executed: Sequence[ExecutedChapter],
+    out: Path,
+    formats: Sequence[str],
+    press: Callable[[Path], None] | None,
 ) -> None:
     from recount.drawing import font_folder
     from recount.render.html import render_html
-    from recount.render.pdf import lay_out, typeset
+    from recount.render.pdf import lay_out
+    from recount.render.press import Press
     from recount.render.reading import read_book
 
     extras = extras_of(project, executed)
-    with (
-        progress.step("book") as said,
-        TemporaryDirectory(prefix="recount-") as name,
-        ThreadPoolExecutor(max_workers=1) as pool,
-    ):
+    with TemporaryDirectory(prefix="recount-") as name, ThreadPoolExecutor(max_workers=1) as pool:
         reading = read_book(book_of(project), executed, cache=project.cache / "pandoc")
-        setting: Future[None] | None = None
+        setting: Future[bytes] | None = None
         if "pdf" in formats:
             # The pages are set outside Python, so they are laid out first and set while the site is written.
             lay_out(reading, Path(name), extras)
-            target, fonts = out / f"{project.stem}.pdf", [font_folder()]
-            setting = pool.submit(typeset, Path(name), target, timestamp=project.timestamp, font_paths=fonts)
+            setting = pool.submit(Press(Path(name), [font_folder()]).set, project.timestamp)
+        if press:
+            paper = project.cache / PAPER
+            fresh = paper.with_name(f"{PAPER}.new")
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir()
+            lay_out(reading, fresh, extras)
+            swap.exchange(fresh, paper)
+            press(paper)
         if "html" in formats:
             render_html(reading, out, extras)
         if setting:
-            setting.result()
-        said.append(" and ".join(formats))
+            (out / f"{project.stem}.pdf").write_bytes(setting.result())
 
 
 def companions(project: Project, executed: Sequence[ExecutedChapter], out: Path) -> None:

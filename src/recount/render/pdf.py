@@ -1,15 +1,12 @@
-"""The book on paper: pandoc writes Typst, Typst sets it."""
+"""The book on paper: pandoc writes Typst, which the press sets."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
-import typst
-
-from recount.problems import Exit, Problem, Stop
 from recount.render.book import Extras
 from recount.render.html import facts
 from recount.render.index import index_of_values, label, string
@@ -17,6 +14,7 @@ from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import ask_all, document
 from recount.render.paper import Sheet, for_paper, labels, on_paper
 from recount.render.pictures import lean
+from recount.render.press import MAIN
 from recount.render.reading import ReadChapter, Reading
 
 _TO = ("--from=json", "--to=typst", "--wrap=none")
@@ -32,35 +30,7 @@ def lay_out(reading: Reading, folder: Path, extras: Extras) -> None:
     """
     _pictures(reading, folder)
     (folder / "book.typ").write_bytes((files("recount.render") / "assets" / "book.typ").read_bytes())
-    (folder / "main.typ").write_text(typst_source(reading, extras), encoding="utf-8")
-
-
-def typeset(folder: Path, out_file: Path, *, timestamp: int, font_paths: Sequence[Path]) -> None:
-    """Set what `lay_out` wrote as a tagged PDF (PDF/UA-1); Python's lock is free meanwhile.
-
-    Args:
-        folder: the folder.
-        out_file: the PDF; its folder is made.
-        timestamp: seconds since 1970 that the PDF calls its date; bytes depend on it and on nothing of the machine.
-        font_paths: folders with Source Sans; fonts of the system are never used.
-
-    Raises:
-        Stop: Typst refused; its own words are the message.
-    """
-    try:
-        pdf = typst.compile(
-            str(folder / "main.typ"),
-            root=str(folder),
-            font_paths=[str(path) for path in font_paths],
-            ignore_system_fonts=True,
-            pdf_standards="ua-1",
-            timestamp=timestamp,
-            format="pdf",
-        )
-    except typst.TypstError as error:
-        raise Stop([Problem(file="", line=0, rule="typst-accepts", message=str(error))], Exit.RENDER) from error
-    out_file.parent.mkdir(parents=True, exist_ok=True)
-    out_file.write_bytes(pdf)
+    (folder / MAIN).write_text(typst_source(reading, extras), encoding="utf-8")
 
 
 def typst_source(reading: Reading, extras: Extras) -> str:
