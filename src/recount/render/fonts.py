@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import html
 import io
 import re
@@ -85,6 +86,8 @@ def chart_faces() -> dict[str, bytes]:
     return {name: _cut((font_folder() / name).read_bytes(), _page_codes(), kept, flavour=None) for name in names}
 
 
+# A page of charts asks for the same two faces thirty times.
+@functools.lru_cache(maxsize=8)
 def _page_face(face: str, cache: Cache) -> bytes:
     return _cut((font_folder() / f"SourceSansPro-{face}.otf").read_bytes(), _page_codes(), cache)
 
@@ -94,7 +97,7 @@ def _page_codes() -> list[int]:
 
 
 def _cut(whole: bytes, codes: Sequence[int], cache: Cache, flavour: str | None = "woff") -> bytes:
-    key = "font-" + digest(version("fonttools"), whole, repr(codes), flavour or "")
+    key = "font-" + digest(_cutter(), whole, repr(codes), flavour or "")
     known = cache.get(key)
     if known is None:
         known = base64.b64encode(_subset(whole, codes, flavour)).decode()
@@ -102,6 +105,12 @@ def _cut(whole: bytes, codes: Sequence[int], cache: Cache, flavour: str | None =
         with contextlib.suppress(OSError):
             cache.put(key, known)
     return base64.b64decode(known)
+
+
+@functools.cache
+def _cutter() -> str:
+    """The version of the package that cuts; looking it up reads the description of the package each time."""
+    return version("fonttools")
 
 
 def _subset(whole: bytes, codes: Sequence[int], flavour: str | None) -> bytes:

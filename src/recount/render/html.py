@@ -299,7 +299,7 @@ def _previews(reading: Reading, pages: Sequence[Page]) -> str:
     """What a reference shows before one follows it: name, title, picture; for a work its entry in the list."""
     pictures = {}
     for chapter, page in zip(reading.chapters, pages, strict=True):
-        for node in walk(chapter.blocks):
+        for node in chapter.nodes:
             if node["t"] == "Div" and "recount-figure" in attributes(node)[1]:
                 image = next((part for part in walk(node["c"][1]) if part["t"] == "Image"), None)
                 if image is not None:

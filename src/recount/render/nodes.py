@@ -10,6 +10,8 @@ Attributes = tuple[str, list[str], dict[str, str]]
 
 _WORDS = frozenset({"Str", "Space", "SoftBreak", "LineBreak"})
 _LEAVES = frozenset({"Str", "Space", "SoftBreak", "LineBreak", "Code", "Math", "RawInline", "RawBlock", "CodeBlock"})
+_BREAKS = frozenset({"Space", "SoftBreak", "LineBreak"})
+_BLOCKS = frozenset({"Para", "Plain", "Header", "Div", "Table", "Figure", "BlockQuote", "BulletList", "OrderedList"})
 _WITH_ATTRIBUTES = frozenset({"Div", "Span", "Code", "CodeBlock", "Link", "Image", "Table", "Figure"})
 
 
@@ -84,37 +86,40 @@ def has_class(node: Node, name: str) -> bool:
 
 def words(node: Any) -> str:  # noqa: ANN401 - any part of the tree, a node or a list of them
     """The text of a part of the tree as a reader hears it: no footnotes, no markup, one space between words."""
-    return " ".join("".join(_pieces(node)).split())
+    pieces: list[str] = []
+    _gather(node, pieces)
+    return " ".join("".join(pieces).split())
 
 
-def _pieces(node: Any) -> Iterator[str]:  # noqa: ANN401, C901 - see `words`; a case for each kind of node
+def _gather(node: Any, pieces: list[str]) -> None:  # noqa: ANN401, C901 - see `words`; a case for each kind
+    # Into a list instead of out of a generator: a generator in a generator costs its depth for every word.
     if isinstance(node, list):
         for item in node:
-            yield from _pieces(item)
+            _gather(item, pieces)
         return
     if not isinstance(node, dict):
         return
     kind, content = node.get("t"), node.get("c")
     if kind == "Str":
-        yield str(content)
-    elif kind in {"Space", "SoftBreak", "LineBreak"}:
-        yield " "
+        pieces.append(str(content))
+    elif kind in _BREAKS:
+        pieces.append(" ")
     elif kind in {"Code", "Math", "CodeBlock"}:
-        yield str(content[1])  # type: ignore[index] # these kinds always hold a list
+        pieces.append(str(content[1]))  # type: ignore[index] # these kinds always hold a list
     elif kind == "Quoted":
         opening, closing = ("\u2018", "\u2019") if content[0]["t"] == "SingleQuote" else ("\u201c", "\u201d")  # type: ignore[index] # holds a list
-        yield opening
-        yield from _pieces(content[1])  # type: ignore[index] # holds a list
-        yield closing
+        pieces.append(opening)
+        _gather(content[1], pieces)  # type: ignore[index] # holds a list
+        pieces.append(closing)
     elif kind in {"Note", "RawInline", "RawBlock"}:
         return
     elif kind == "Cite":
-        yield from _pieces(content[1])  # type: ignore[index] # holds a list
-    elif kind in {"Para", "Plain", "Header", "Div", "Table", "Figure", "BlockQuote", "BulletList", "OrderedList"}:
-        yield from _pieces(content)
-        yield " "
+        _gather(content[1], pieces)  # type: ignore[index] # holds a list
+    elif kind in _BLOCKS:
+        _gather(content, pieces)
+        pieces.append(" ")
     else:
-        yield from _pieces(content)
+        _gather(content, pieces)
 
 
 def walk(node: Any) -> Iterator[Node]:  # noqa: ANN401 - any part of the tree

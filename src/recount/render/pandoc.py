@@ -111,11 +111,15 @@ def ask(arguments: Sequence[str], given: str, cache_in: Cache) -> Answer:
     """The answer from the cache where it is known."""
     known = cache_in.get(_key(arguments, given))
     if known is not None:
-        stored: dict[str, str] = json.loads(known)
-        return Answer(stored["output"], stored["warnings"])
+        return _stored(known)
     answer = run(arguments, given)
     _keep(arguments, given, answer, cache_in)
     return answer
+
+
+def _stored(text: str) -> Answer:
+    told: dict[str, str] = json.loads(text)
+    return Answer(told["output"], told["warnings"])
 
 
 def _key(arguments: Sequence[str], given: str) -> str:
@@ -128,12 +132,14 @@ def _keep(arguments: Sequence[str], given: str, answer: Answer, cache_in: Cache)
 
 def ask_all(arguments: Sequence[str], texts: Sequence[str], cache_in: Cache) -> list[Answer]:
     """Answers to several texts, in their order, two at a time; many that are not known yet share two processes."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        unknown = [given for given in dict.fromkeys(texts) if cache_in.get(_key(arguments, given)) is None]
-        if len(unknown) >= MANY:
-            unknown.sort(key=len)
-            list(pool.map(lambda group: _together(arguments, group, cache_in), (unknown[::2], unknown[1::2])))
-        return list(pool.map(lambda given: ask(arguments, given, cache_in), texts))
+    known = {given: cache_in.get(_key(arguments, given)) for given in dict.fromkeys(texts)}
+    unknown = sorted((given for given, stored in known.items() if stored is None), key=len)
+    if unknown:
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            if len(unknown) >= MANY:
+                list(pool.map(lambda group: _together(arguments, group, cache_in), (unknown[::2], unknown[1::2])))
+            asked = dict(zip(unknown, pool.map(lambda given: ask(arguments, given, cache_in), unknown), strict=True))
+    return [asked[given] if (stored := known[given]) is None else _stored(stored) for given in texts]
 
 
 def _together(arguments: Sequence[str], texts: Sequence[str], cache_in: Cache) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from recount.render.index import label, string
 from recount.render.nodes import Node, attributes, plain, raw_block, raw_inline, rewrite, walk, words
 from recount.render.pictures import picture_size
-from recount.render.reading import ReadChapter, for_format
+from recount.render.reading import ReadChapter
 
 _ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center", "AlignDefault": "left"}
 # The end of a call within a line; without the semicolon a bracket that follows would be taken for its arguments.
@@ -46,23 +46,18 @@ class Sheet:
     met: Collection[str] = ()
 
 
-def on_paper(chapter: ReadChapter) -> ReadChapter:
-    """A chapter without what is meant for the screen alone."""
-    return replace(chapter, blocks=for_format(chapter.blocks, "typst"))
-
-
 def labels(chapters: Iterable[ReadChapter]) -> set[str]:
     """The identifiers the book will carry on paper: those that stand in it once.
 
     Args:
-        chapters: as `on_paper` leaves them.
+        chapters: without what is meant for the screen alone.
 
     Headings without a label get one from their words, and two chapters may both have a "Conclusion".
     """
     found: Counter[str] = Counter()
     for chapter in chapters:
         found[chapter.id] += 1
-        for node in walk(chapter.blocks):
+        for node in chapter.nodes:
             identifier, classes, _ = attributes(node)
             if node["t"] == "Header" or any(
                 name in classes for name in ("recount-figure", "recount-table", "csl-entry")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
 from recount.render.book import Extras
 from recount.render.html import facts
 from recount.render.index import index_of_values, label, string
-from recount.render.nodes import attributes, walk, words
+from recount.render.nodes import attributes, words
 from recount.render.pandoc import ask_all, document
-from recount.render.paper import Sheet, for_paper, labels, on_paper
+from recount.render.paper import Sheet, for_paper, labels
 from recount.render.pictures import lean
 from recount.render.press import MAIN
-from recount.render.reading import ReadChapter, Reading
+from recount.render.reading import ReadChapter, Reading, for_format
 
 _TO = ("--from=json", "--to=typst", "--wrap=none")
 
@@ -35,15 +34,16 @@ def lay_out(reading: Reading, folder: Path, extras: Extras) -> None:
 
 def typst_source(reading: Reading, extras: Extras) -> str:
     """The whole book as one Typst document."""
-    chapters = [on_paper(chapter) for chapter in reading.chapters]
-    values = {value for value in used_values(chapters) if value in extras.provenance}
+    chapters = [for_format(chapter, "typst") for chapter in reading.chapters]
+    used = [used_values(chapter) for chapter in chapters]
+    values = {value for own in used for value in own if value in extras.provenance}
     known = labels(chapters)
     trees = []
     met: set[str] = set()
     for position, chapter in enumerate(chapters):
         sheet = Sheet(known, values, f"pictures/{position}", chapter.folder, frozenset(met))
         trees.append(for_paper(chapter, sheet))
-        met |= set(used_values([chapter]))
+        met |= set(used[position])
     *bodies, abstract, statement = [
         answer.output
         for answer in ask_all(
@@ -56,7 +56,7 @@ def typst_source(reading: Reading, extras: Extras) -> str:
         part = chapter.chapter.part
         parts += [_opening(chapter, known, part if part != before else ""), body]
         before = part
-    told = [(f"{one.number} {words(one.title)}".strip(), used_values([one])) for one in chapters]
+    told = [(f"{one.number} {words(one.title)}".strip(), own) for one, own in zip(chapters, used, strict=True)]
     parts.append(index_of_values(told, {value: extras.provenance[value] for value in values}))
     return "\n".join(parts)
 
@@ -96,15 +96,14 @@ def _opening(chapter: ReadChapter, known: set[str], part: str) -> str:
     )
 
 
-def used_values(chapters: Iterable[ReadChapter]) -> list[str]:
-    """Computed values in the order of their first use on paper."""
+def used_values(chapter: ReadChapter) -> list[str]:
+    """The computed values of a chapter in the order of their first use on paper."""
     found: dict[str, None] = {}
-    for chapter in chapters:
-        for node in walk(chapter.blocks):
-            if node["t"] == "Span":
-                _, classes, pairs = attributes(node)
-                if "computed" in classes and "value" in pairs:
-                    found.setdefault(pairs["value"])
+    for node in chapter.nodes:
+        if node["t"] == "Span":
+            _, classes, pairs = attributes(node)
+            if "computed" in classes and "value" in pairs:
+                found.setdefault(pairs["value"])
     return list(found)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from recount.render.nodes import Node, walk
+from recount.render.nodes import Node
 
 _UNUSED = re.compile(r' (?:aria-[a-z]+|role|class|pointer-events|cursor|stroke-miterlimit)="[^"]*"| opacity="1"')
 _EMPTY = re.compile(r'<path d=""[^>]*/>')
@@ -42,7 +43,7 @@ def place_of(address: str, folder: Path, beside: Path) -> Path | None:
     return next((base / address for base in (folder, beside) if (base / address).is_file()), None)
 
 
-def addresses(blocks: list[Node]) -> list[str]:
-    """The addresses of the pictures some blocks show, each once, none of the web's."""
-    found = (node["c"][2][0] for node in walk(blocks) if node["t"] == "Image")
+def addresses(nodes: Iterable[Node]) -> list[str]:
+    """The addresses of the pictures among some nodes, each once, none of the web's."""
+    found = (node["c"][2][0] for node in nodes if node["t"] == "Image")
     return list(dict.fromkeys(address for address in found if "://" not in address))

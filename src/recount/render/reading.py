@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from recount.render.pictures import addresses, place_of
 from recount.render.shortcodes import prepare
 
 _FROM = "--from=markdown"
+_CONDITIONS = frozenset({"content-visible", "content-hidden"})
 _CROSS_REFERENCE = re.compile(r"^(fig|tbl|sec)-", re.IGNORECASE)
 
 
@@ -50,10 +52,15 @@ class ReadChapter:
         name = words(self.title)
         return f"{self.number}\u2002{name}" if self.number else name
 
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node of its blocks but words and spaces; both formats ask for them several times."""
+        return tuple(walk(self.blocks))
+
     def pictures(self, root: Path) -> Iterator[tuple[str, Path]]:
         """Each picture once: its address as written, and its file."""
         beside = (root / self.chapter.source).parent
-        for address in addresses(self.blocks):
+        for address in addresses(self.nodes):
             found = place_of(address, self.folder, beside)
             if found:
                 yield address, found
@@ -154,7 +161,7 @@ def _missing_pictures(executed: Executed, blocks: list[Node], place: _Place) -> 
             value=address,
             fix="name a file relative to the chapter",
         )
-        for address in addresses(blocks)
+        for address in addresses(walk(blocks))
         if place_of(address, executed.folder, beside) is None
     ]
 
@@ -348,20 +355,21 @@ def _place_references(book: Book, blocks: list[list[Node]], references: list[Nod
     return placed, page
 
 
-def for_format(blocks: list[Node], form: str) -> list[Node]:
-    """Blocks without what is meant for another format.
+def for_format(chapter: ReadChapter, form: str) -> ReadChapter:
+    """A chapter without what is meant for another format.
 
     Args:
-        blocks: of a chapter.
+        chapter: the chapter.
         form: `html` or `typst`, as `when-format` and `unless-format` name it.
     """
 
+    def conditional(node: Node) -> bool:
+        return node["t"] in {"Div", "Span"} and bool(_CONDITIONS & set(attributes(node)[1]))
+
     def change(node: Node) -> list[Node] | None:
-        if node["t"] not in {"Div", "Span"}:
+        if not conditional(node):
             return None
-        visible, hidden = has_class(node, "content-visible"), has_class(node, "content-hidden")
-        if not visible and not hidden:
-            return None
+        visible = has_class(node, "content-visible")
         _, _, pairs = attributes(node)
         # Several names are separated by spaces nowhere in the dialect; "html:js" is html.
         meant = "when-format" not in pairs or pairs["when-format"].split(":")[0] == form
@@ -369,5 +377,4 @@ def for_format(blocks: list[Node], form: str) -> list[Node]:
         kept: list[Node] = node["c"][1]
         return kept if meant == visible else []
 
-    chosen: list[Node] = rewrite(blocks, change)
-    return chosen
+    return replace(chapter, blocks=rewrite(chapter.blocks, change)) if any(map(conditional, chapter.nodes)) else chapter

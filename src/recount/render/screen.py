@@ -71,7 +71,7 @@ class _Screen:
         }
 
     def result(self) -> OnScreen:
-        self.out.blocks = rewrite(for_format(self.chapter.blocks, "html"), self._change)
+        self.out.blocks = rewrite(for_format(self.chapter, "html").blocks, self._change)
         return self.out
 
     def _change(self, node: Node) -> Node | list[Node] | None:
