@@ -142,11 +142,12 @@ class _Forked:
 _adopted: list[tuple[TemporaryDirectory[str], _Forked]] = []
 
 
-def adopt(root: Path) -> None:
+def adopt(root: Path, compiled: Path) -> None:
     """Fork a warm process for the next nursery; for a process that has imported all that is slow, and has one thread.
 
     Args:
         root: the project's folder.
+        compiled: where kernels share the project's modules as compiled, see `fresh`.
     """
     folder = TemporaryDirectory(prefix="recount-kernels-", ignore_cleanup_errors=True)
     asked, ask = os.pipe()
@@ -159,7 +160,7 @@ def adopt(root: Path) -> None:
         for end in (asked, ask, answer, answered):
             os.close(end)
         sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
-        _serve(Path(folder.name))
+        _serve(Path(folder.name), compiled)
         os._exit(0)
     os.close(asked)
     os.close(answered)
@@ -264,11 +265,12 @@ def import_warm() -> None:
     del sys.modules["typeguard"]
 
 
-def _serve(folder: Path) -> None:
+def _serve(folder: Path, compiled: Path) -> None:
     """The warm process: import, then fork a kernel for each line on standard input; its end is the end of all.
 
     Args:
         folder: of the sockets. It is removed at the end, since whoever made it may have been killed.
+        compiled: where kernels share the project's modules as compiled, see `fresh`.
     """
     import_warm()
     # What is imported stays; a search for garbage among it would make every kernel copy all of its memory.
@@ -281,7 +283,7 @@ def _serve(folder: Path) -> None:
             request = json.loads(line)
             pid = os.fork()
             if pid == 0:
-                _become_kernel(request["connection_file"], folder)
+                _become_kernel(request["connection_file"], folder, compiled)
             pids.append(pid)
             sys.stdout.write(json.dumps({"pid": pid}) + "\n")
             sys.stdout.flush()
@@ -293,7 +295,7 @@ def _serve(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _become_kernel(connection_file: str, folder: Path) -> None:
+def _become_kernel(connection_file: str, folder: Path, compiled: Path) -> None:
     from altair.utils import schemapi
     from ipykernel.kernelapp import IPKernelApp
 
@@ -303,9 +305,8 @@ def _become_kernel(connection_file: str, folder: Path) -> None:
     schemapi.DEBUG_MODE = False
     os.environ["RECOUNT_EXECUTION"] = "1"
     os.environ["IPYTHONDIR"] = str(folder / "ipython")
-    code = folder / "code"
-    code.mkdir(exist_ok=True)
-    fresh.install(Path.cwd() / "src", code)
+    compiled.mkdir(exist_ok=True)
+    fresh.install(Path.cwd() / "src", compiled)
     # What is of the project is imported anew, and then counts as read by the chapter.
     for name in [name for name in sys.modules if name.startswith("recount.")]:
         del sys.modules[name]
@@ -322,4 +323,4 @@ def _become_kernel(connection_file: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    _serve(Path(sys.argv[1]))
+    _serve(Path(sys.argv[1]), Path(sys.argv[1]) / "code")

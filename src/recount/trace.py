@@ -42,7 +42,7 @@ def start(root: str) -> None:
     _ROOT = root.rstrip("/") + "/"
     # What belongs to the machine and its packages, not to anybody's report.
     packages = [f"{path}/" for path in {sys.prefix, sys.base_prefix, *sys.path} if path.startswith("/")]
-    kernels = [f"{tempfile.gettempdir()}/{name}" for name in ("recount-kernels-", "ipykernel_")]
+    kernels = [f"{tempfile.gettempdir()}/{name}" for name in ("recount-kernels-", "recount-warm-", "ipykernel_")]
     system = ("/dev/", "/etc/", "/lib", "/proc/", "/sys/", "/usr/", "/opt/", "/run/", "/System/", "/Library/")
     _MACHINE = (*packages, *kernels, *system)
     sys.addaudithook(_hook)

@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 IMPORTED = ("jsonschema", "bibtexparser", "jinja2", "typst", "pypandoc")
@@ -111,10 +112,16 @@ def import_all() -> None:
 
 def _serve() -> None:
     import_all()
+    # What one build compiled the next need not compile again; it goes with this process.
+    with TemporaryDirectory(prefix="recount-warm-", ignore_cleanup_errors=True) as compiled:
+        _answer(Path(compiled))
+
+
+def _answer(compiled: Path) -> None:
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            _become_build()
+            _become_build(compiled)
         _say({"pid": pid})
         _, status = os.waitpid(pid, 0)
         _say({"died": "" if status == 0 else f"the build ended with {os.waitstatus_to_exitcode(status)}"})
@@ -125,7 +132,7 @@ def _say(message: Message) -> None:
     os.write(1, (json.dumps(message, ensure_ascii=False) + "\n").encode())
 
 
-def _become_build() -> None:
+def _become_build(compiled: Path) -> None:
     """Run one build in this fork and end it."""
     code = 1
     try:
@@ -135,8 +142,8 @@ def _become_build() -> None:
             del sys.modules[name]
         from recount import fresh, kernels
 
-        fresh.install(root / "src")
-        kernels.adopt(root)
+        fresh.install(root / "src", compiled)
+        kernels.adopt(root, compiled)
         from recount import drafts
 
         drafts.run(root, _say)
