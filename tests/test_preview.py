@@ -203,6 +203,15 @@ class Open:
         connection.close()
         return text
 
+    def pdf(self) -> bytes:
+        """The PDF as the browser gets it, once what was saved is on it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", "/sample.pdf")
+        found = connection.getresponse().read()
+        connection.close()
+        assert found.startswith(b"%PDF")
+        return found
+
     def close(self) -> None:
         """As Ctrl-C does."""
         self.process.send_signal(2)
@@ -238,7 +247,9 @@ def test_a_save_of_each_kind_changes_the_open_page(live: Open) -> None:
     assert int(re.findall(r"(\d+) acts", live.page(f"/{page}"))[0]) == int(before) - 1
     live.after("src/sample/report.py", ':,} acts"', ':,} deeds"', "ready")
     assert re.search(r"\d+ deeds", live.page(f"/{page}"))
+    before = live.pdf()
     live.after("data/references.bib", "title={Apples}", "title={Pears}", "ready")
+    assert live.pdf() != before
     assert "Pears" in live.page("/chapters/references.html")
     assert (live.root / "_book/chapters/org-001.html").read_text() == book
 

@@ -48,11 +48,12 @@ class State:
         self._now: dict[str, Any] = {
             "state": "building",
             "version": 0,
+            "builds": 0,
             "problems": [],
             "verdicts": [],
             "changed": [],
             "saved": [],
-            "paper": [],
+            "paper": {"set": 0, "problems": []},
         }
 
     def tell(self, **now: Any) -> None:  # noqa: ANN401 - parts of the state, as JSON
@@ -67,8 +68,19 @@ class State:
         changed = sorted(path for path in files.keys() | self._files.keys() if files.get(path) != self._files.get(path))
         self._files = dict(files)
         version = self._now["version"] + (1 if changed else 0)
-        self.tell(state="ready", problems=[], verdicts=list(verdicts), changed=changed, version=version)
+        self.tell(
+            state="ready",
+            problems=[],
+            verdicts=list(verdicts),
+            changed=changed,
+            version=version,
+            builds=self._now["builds"] + 1,
+        )
         return changed
+
+    def paper(self, problems: Sequence[Problem]) -> None:
+        """Tell that the PDF was set once more, or why it could not be."""
+        self.tell(paper={"set": self._now["paper"]["set"] + (not problems), "problems": shown(problems)})
 
     def after(self, number: int, timeout: float) -> tuple[int, dict[str, Any]]:
         """The number and content of the first state after NUMBER, or of the same one when the time is up."""
@@ -258,7 +270,7 @@ class Preview:
                 return
 
     def _tell_paper(self, seconds: float, problems: Sequence[Problem]) -> None:
-        self.state.tell(paper=shown(problems))
+        self.state.paper(problems)
         self.progress.line(f"{'PDF':<12}{seconds:6.1f} s" if not problems else "\n".join(map(str, problems)))
 
     def _tell(self, last: Mapping[str, Any], saved: Sequence[str]) -> None:

@@ -63,7 +63,7 @@
     const parts = [];
     if (now.state === "building") parts.push(Object.assign(make("p", `building${now.saved.length ? ` after ${now.saved[0]}` : ""} …`), { className: "building" }));
     if (now.problems.length) parts.push(box("broken", `${counted(now.problems.length, "problem")}: the page shows the last good build`, now.problems));
-    if (now.paper.length) parts.push(box("broken", "The PDF could not be set; it stays as it was", now.paper));
+    if (now.paper.problems.length) parts.push(box("broken", "The PDF could not be set; it stays as it was", now.paper.problems));
     if (now.verdicts.length) parts.push(box("verdicts", `This edit would change the verdict on ${counted(now.verdicts.length, "claim")}`, now.verdicts));
     said.replaceChildren(...parts);
     if (!host.isConnected) html.append(host);

@@ -1,0 +1,82 @@
+"""Measuring a preview: how long after a save the page and the PDF are new."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recount.preview import Preview, State
+from recount.problems import Exit, Problem, Stop
+from recount.progress import Progress
+
+PATIENCE = 300.0
+"""Seconds after which a save counts as never followed."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """One save: what was changed, and after how many seconds the pages and the PDF were new."""
+
+    name: str
+    pages: float
+    paper: float
+
+
+def measure(root: Path, edits: Iterable[tuple[str, Callable[[], object]]]) -> list[Followed]:
+    """Follow edits one after another in a preview of the project in ROOT.
+
+    Args:
+        root: the project; its draft is built first, and is not measured.
+        edits: what to call each, and what makes it.
+
+    Raises:
+        Stop: a save broke the draft, or was never followed; a failure that is fast is no measurement.
+    """
+    state = State()
+    preview = Preview(root, state, Progress(io.StringIO()))
+    running = threading.Thread(target=preview.run, daemon=True)
+    try:
+        _follow(state, "start", running.start)
+        return [_follow(state, name, edit) for name, edit in edits]
+    finally:
+        preview.stop()
+        running.join()
+
+
+def _follow(state: State, name: str, edit: Callable[[], object]) -> Followed:
+    number, before = state.after(-1, 0)
+    began = time.monotonic()
+    edit()
+    pages = 0.0
+    while time.monotonic() - began < PATIENCE:
+        number, now = state.after(number, 1)
+        if now["state"] == "broken" or now["paper"]["problems"]:
+            raise Stop([_failed(name, [*now["problems"], *now["paper"]["problems"]])], Exit.RENDER)
+        if now["builds"] > before["builds"] and not pages:
+            pages = time.monotonic() - began
+        if pages and now["paper"]["set"] > before["paper"]["set"]:
+            return Followed(name, pages, time.monotonic() - began)
+    raise Stop([_failed(name, [])], Exit.RENDER)
+
+
+def _failed(name: str, told: Sequence[dict[str, str]]) -> Problem:
+    said = "; ".join(f"{one['rule']}: {one['message']}" for one in told) or f"not within {PATIENCE:.0f} seconds"
+    return Problem("", 0, "measured-save-is-followed", f"{name}: {said}", fix="make the preview work first")
+
+
+def table(followed: Sequence[Followed]) -> list[str]:
+    """The measurements as lines of a Markdown page."""
+    return [
+        "",
+        "## In a preview",
+        "",
+        "Seconds from a save until the open page and the PDF are new, in a `make preview` that is running.",
+        "",
+        "| Saved | Page | PDF |",
+        "|:--|--:|--:|",
+        *(f"| {one.name} | {one.pages:.1f} | {one.paper:.1f} |" for one in followed),
+    ]

@@ -1,0 +1,29 @@
+"""Measuring a preview: what counts as followed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recount import latency
+from recount.problems import Stop
+from sample_book import edit
+
+
+@pytest.mark.slow
+def test_a_save_is_followed_to_the_page_and_the_pdf(sample: Path) -> None:
+    """Seconds for both, also where the save changes nothing that is seen; a save that breaks the draft is none."""
+    chapter = sample / "chapters/org-001.qmd"
+    found = latency.measure(
+        sample,
+        [
+            ("one word", lambda: edit(chapter, " did ", " truly did ")),
+            ("one comment", lambda: edit(sample / "src/sample/report.py", "class ", "# Nothing new.\nclass ")),
+        ],
+    )
+    assert [one.name for one in found] == ["one word", "one comment"]
+    assert all(0 < one.pages < latency.PATIENCE and 0 < one.paper < latency.PATIENCE for one in found)
+    with pytest.raises(Stop) as stop:
+        latency.measure(sample, [("one typo", lambda: edit(chapter, ".acts`", ".axes`"))])
+    assert "inline-name" in stop.value.problems[0].message
