@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from recount import certificate, gate, judge
+from recount.dossier import Dossier
+from recount.suites import Suite
+from recount.tables import Table
 from test_gate import HEADER, ROWS, SUITE, put
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,7 +86,12 @@ def test_only_what_changed_is_judged_again(project: Path, monkeypatch: pytest.Mo
     """A changed table, and those that point to it, are judged anew; the others keep their judgement."""
     judged: list[str] = []
     real = judge.judge
-    monkeypatch.setattr(judge, "judge", lambda table, *rest: judged.append(table.schema.name) or real(table, *rest))
+
+    def noted(cases: Sequence[tuple[Table, Suite]], dossier: Dossier) -> list[list[judge.Judgement]]:
+        judged.extend(table.schema.name for table, _ in cases)
+        return real(cases, dossier)
+
+    monkeypatch.setattr(judge, "judge", noted)
     put(project, ROWS.replace("lamp", "rope"))
     gate.run(project, project / ".recount")
     assert judged == ["gifts"]

@@ -291,7 +291,7 @@ def _found(data: bytes, suite: Suite, schema: Schema, good: Dossier) -> list[Pro
     if table is None:
         return problems
     around = Dossier({**good.tables, schema.name: table}, good.bibliography, good.documents)
-    for judgement in judge.judge(table, suite, around):
+    for judgement in judge.judge([(table, suite)], around)[0]:
         problems.extend(judge.problems(table, judgement))
     return problems
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -229,7 +230,7 @@ def test_a_big_table_is_judged_like_a_small_one(monkeypatch: pytest.MonkeyPatch)
     suite = _suite(SUITE + more, schema, givers.schema)
 
     def rows() -> dict[str, tuple[int, ...]]:
-        return {found.expectation.rule: found.rows for found in judge.judge(table, suite, dossier)}
+        return {found.expectation.rule: found.rows for found in judge.judge([(table, suite)], dossier)[0]}
 
     by_row = rows()
     monkeypatch.setattr(judge, "WHOLE", 10)
@@ -240,13 +241,75 @@ def test_a_big_table_is_judged_like_a_small_one(monkeypatch: pytest.MonkeyPatch)
     )
 
 
-def _suite(text: str, *schemas: Schema) -> suites.Suite:
+def _case(name: str, ids: Sequence[str | None], rules: str) -> tuple[Table, suites.Suite]:
+    schema = Schema(name, f"data/{name}.csv", "id", (Column("id", "string"),))
+    frame = pd.DataFrame({"id": pd.Series(ids, dtype=object)})
+    found = _suite(f"table: {name}\nabout: It.\nexpectations:\n{rules}", schema)
+    return Table(schema, "", frame, np.arange(2, len(ids) + 2)), found
 
+
+def test_tables_judged_together_answer_for_themselves() -> None:
+    """A cell that breaks a rule of several tables is found where it stands; a table without rows breaks none."""
+    rules = "".join(
+        f"  - {{rule: {rule}, column: id, type: expect_column_values_to_{kind}, why: w, fix: f}}\n"
+        for rule, kind in (
+            ("id-is-unique", "be_unique"),
+            ("id-given", "not_be_null"),
+            ("id-is-short", "match_regex, kwargs: {regex: '^.$'}"),
+        )
+    )
+    mine = (
+        "  - {rule: never-is-x, column: id, type: expect_column_values_to_not_be_in_set,"
+        " kwargs: {value_set: [x]}, why: w, fix: f}\n"
+    )
+    cases = [
+        _case("longer", ["a", "b", "c", "d", "e"], rules),
+        _case("broken", ["a", "a", None, "bb"], rules + mine),
+        _case("other", ["a", "bb"], rules),
+        _case("empty", [], rules + mine),
+    ]
+    judged = judge.judge(cases, Dossier({}, Bibliography({}), {}))
+    assert [{found.expectation.rule: found.rows for found in table} for table in judged] == [
+        {"id-is-unique": (), "id-given": (), "id-is-short": ()},
+        {"id-is-unique": (1,), "id-given": (2,), "id-is-short": (3,), "never-is-x": ()},
+        {"id-is-unique": (), "id-given": (), "id-is-short": (1,)},
+        {"id-is-unique": (), "id-given": (), "id-is-short": (), "never-is-x": ()},
+    ]
+
+
+def test_what_looks_at_more_than_cells_is_asked_of_its_own_table() -> None:
+    """How many rows there are, and how many of them may fail, is not asked of the cells of all tables."""
+    rules = (
+        "  - {rule: two-rows, type: expect_table_row_count_to_equal, kwargs: {value: 2}, why: w, fix: f}\n"
+        "  - {rule: mostly-a, column: id, type: expect_column_values_to_be_in_set,"
+        " kwargs: {value_set: [a], mostly: 0.5}, why: w, fix: f}\n"
+    )
+    cases = [_case("two", ["a", "b"], rules), _case("four", ["a", "b", "c", "d"], rules)]
+    judged = judge.judge(cases, Dossier({}, Bibliography({}), {}))
+    assert [{found.expectation.rule: (found.whole, found.rows) for found in table} for table in judged] == [
+        {"two-rows": (False, ()), "mostly-a": (False, ())},
+        {"two-rows": (True, ()), "mostly-a": (False, (1, 2, 3))},
+    ]
+
+
+def test_a_failure_that_no_row_accounts_for_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that Great Expectations finds wanting may be lost on the way to the rows that hold it."""
+    rules = (
+        "  - {rule: id-is-a, column: id, type: expect_column_values_to_be_in_set,"
+        " kwargs: {value_set: [a]}, why: w, fix: f}\n"
+    )
+    failure = {"success": False, "result": {"partial_unexpected_list": ["z"]}}
+    monkeypatch.setattr(judge, "_run", lambda _context, _frame, asked, _detail: [failure for _ in asked])
+    with pytest.raises(RuntimeError, match="id-is-a"):
+        judge.judge([_case("two", ["a", "b"], rules)], Dossier({}, Bibliography({}), {}))
+
+
+def _suite(text: str, *schemas: Schema) -> suites.Suite:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "validation").mkdir()
-        (Path(folder) / "validation" / "gifts.yml").write_text(text)
+        (Path(folder) / "validation" / f"{schemas[0].name}.yml").write_text(text)
         found, _ = suites.read(Path(folder), {schema.name: schema for schema in schemas})
-    return found["gifts"]
+    return found[schemas[0].name]
 
 
 # The suites of this project ----------------------------------------------------------------------------------

@@ -27,3 +27,49 @@ def test_a_module_that_is_loaded_is_left_alone() -> None:
         "print(sys.modules['colorsys'] is colorsys)"
     )
     assert told == "True"
+
+
+def test_a_class_put_off_is_itself_as_soon_as_it_is_used() -> None:
+    """Importing it by name does not load its module; deriving from it does, and asks the real one from then on."""
+    told = run(
+        "import sys; from recount.imports import _LaterNames; later = sys.modules['sched'] = _LaterNames('sched');"
+        "from sched import Event, scheduler;"
+        "print(sys.modules['sched'] is later);"
+        "mine = type('Mine', (), {});"
+        "exec('class Mine(scheduler): pass');"
+        "import sched; print(sched is not later, issubclass(Mine, sched.scheduler), isinstance(Mine(), scheduler));"
+        "print(issubclass(Mine, scheduler), issubclass(int, scheduler), Event(1, 2, 3, 4, 5, 6).priority)"
+    )
+    assert told.splitlines() == ["True", "True True True", "True False 2"]
+
+
+def test_databases_and_unused_expectations_are_not_loaded() -> None:
+    """Where a new Great Expectations keeps them elsewhere, nothing is put off and every build is slower."""
+    told = run(
+        "import sys; from recount import imports, judge;"
+        "judge.context().data_sources.add_pandas('tables');"
+        "later = [name for name, module in sys.modules.items() if isinstance(module, imports._Later)];"
+        "print(*(name.rpartition('.')[2] for name in later))"
+    )
+    assert {
+        "altair",
+        "spark_datasource",
+        "pandas_filesystem_datasource",
+        "sql_datasource",
+        "expect_column_kl_divergence_to_be_less_than",
+        "expect_column_values_to_be_in_set",
+    } <= set(told.split())
+
+
+def test_every_expectation_can_be_asked_though_it_is_put_off() -> None:
+    """A suite may name any of them, and the first that names it loads it."""
+    registered = (
+        "from great_expectations.expectations.registry import list_registered_expectation_implementations as known;"
+        "print(*sorted(known()))"
+    )
+    every = run(f"import great_expectations; {registered}")
+    ours = run(
+        "from recount import imports; imports.great_expectations();"
+        f"[imports.expectation(kind) for kind in {every.split()}]; {registered}"
+    )
+    assert ours == every != ""

@@ -11,7 +11,7 @@ import gc
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recount import certificate, documents, marked, references, suites, swap, tables
+from recount import certificate, documents, judge, marked, references, suites, swap, tables
 from recount.certificate import Certificate
 from recount.dossier import REFERENCES, Dossier
+from recount.judge import Judgement
 from recount.problems import Problem
 from recount.suites import Suite
 from recount.tables import Schema, Table
@@ -95,11 +96,10 @@ def _run(root: Path, cache: Path, tell: Callable[[Problem], None] | None, *, aga
         found.add(documents.check(dict(dossier.documents), root, dossier))
 
     checks: list[Mapping[str, Any]] = []
-    for name, table in dossier.tables.items():
-        if name in expected:
-            judged = _judge(table, expected[name], dossier, inputs, versions, cache, again=again)
-            found.add(Problem(**entry) for entry in judged["problems"])
-            checks.extend(judged["checks"])
+    cases = [(table, expected[name]) for name, table in dossier.tables.items() if name in expected]
+    for judged in _judged(cases, dossier, inputs, versions, cache, again=again):
+        found.add(Problem(**entry) for entry in judged["problems"])
+        checks.extend(judged["checks"])
     if imported:
         found.add(documents.check(dict(dossier.documents), root, dossier))
 
@@ -158,47 +158,52 @@ def read(root: Path, schemas: Mapping[str, Schema], found: _Found | None = None)
     return Dossier(read_tables, bibliography, yaml_files)
 
 
-def _judge(  # noqa: PLR0913, PLR0917 - all that a verdict on a table depends on
-    table: Table,
-    suite: Suite,
+def _judged(  # noqa: PLR0913 - all that a verdict on tables depends on
+    cases: Sequence[tuple[Table, Suite]],
     dossier: Dossier,
     inputs: Mapping[str, str],
     versions: Mapping[str, str],
     cache: Path,
     *,
     again: bool,
-) -> dict[str, Any]:
-    """The problems and checks of one table, from the cache if nothing they depend on changed."""
-    name = table.schema.name
-    key = _key(table, suite, dossier, inputs, versions)
-    file = cache / JUDGED / f"{name}.json"
-    if not again:
-        try:
-            known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            if known["key"] == key:
-                return known
-        except (OSError, ValueError, KeyError, TypeError):
-            pass  # damaged or absent: judged anew
-    from recount import judge
+) -> list[dict[str, Any]]:
+    """The problems and checks of each table, from the cache if nothing they depend on changed."""
+    keys = [_key(table, suite, dossier, inputs, versions) for table, suite in cases]
+    files = [cache / JUDGED / f"{table.schema.name}.json" for table, _ in cases]
+    kept = [None if again else _kept(file, key) for file, key in zip(files, keys, strict=True)]
+    due = [number for number, found in enumerate(kept) if found is None]
+    if due:
+        for number, judgements in zip(due, judge.judge([cases[number] for number in due], dossier), strict=True):
+            kept[number] = judged = {"key": keys[number], **_told(cases[number][0], judgements)}
+            swap.write_whole(files[number], json.dumps(judged, sort_keys=True, ensure_ascii=False) + "\n")
+    return [found for found in kept if found is not None]
 
-    problems: list[Problem] = []
-    checks = []
-    for judgement in judge.judge(table, suite, dossier):
-        problems.extend(judge.problems(table, judgement))
-        expectation = judgement.expectation
-        checks.append(
+
+def _kept(file: Path, key: str) -> dict[str, Any] | None:
+    """What was found of a table when last it was judged, if all it depends on is as it was then."""
+    try:
+        known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return known if known["key"] == key and {"problems", "checks"} <= known.keys() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # damaged or absent: judged anew
+
+
+def _told(table: Table, judgements: Sequence[Judgement]) -> dict[str, Any]:
+    """The problems of a table and the checks it went through, as JSON."""
+    return {
+        "problems": [certificate.as_json(one) for found in judgements for one in judge.problems(table, found)],
+        "checks": [
             {
-                "table": name,
-                "rule": expectation.rule,
-                "column": expectation.column,
-                "check": expectation.type or expectation.derive,
-                "severity": expectation.severity,
-                "failed": len(judgement.rows) + judgement.whole,
+                "table": table.schema.name,
+                "rule": found.expectation.rule,
+                "column": found.expectation.column,
+                "check": found.expectation.type or found.expectation.derive,
+                "severity": found.expectation.severity,
+                "failed": len(found.rows) + found.whole,
             }
-        )
-    judged = {"key": key, "problems": [certificate.as_json(problem) for problem in problems], "checks": checks}
-    swap.write_whole(file, json.dumps(judged, sort_keys=True, ensure_ascii=False) + "\n")
-    return judged
+            for found in judgements
+        ],
+    }
 
 
 def _key(table: Table, suite: Suite, dossier: Dossier, inputs: Mapping[str, str], versions: Mapping[str, str]) -> str:

@@ -7,6 +7,8 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,13 +18,28 @@ LATER = ("altair", "scipy.stats")
 They are there as soon as something asks them for a name, which no expectation of a suite does.
 """
 
+UNUSED = ("datasource/fluent/*_datasource.py", "datasource/fluent/fabric.py", "expectations/core/*expect*.py")
+"""Files of Great Expectations that are imported for the classes in them: databases, clouds, some sixty expectations.
+
+Building those classes takes three fifths of what is left of its time. Each is there as soon as it is used.
+"""
+
+USED = "great_expectations.datasource.fluent.pandas_datasource"
+"""Fits the patterns of what is unused, but is where every table goes in."""
+
+EXPECTATIONS = "great_expectations.expectations.core"
+
 
 def great_expectations() -> None:
     """Import Great Expectations, without network and with what is slow and unused put off."""
+    if "great_expectations" in sys.modules:
+        return
     # Read on import; nothing in a build may go to the network.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     for name in LATER:
         put_off(name)
+    for name in _unused():
+        sys.modules[name] = _LaterNames(name)
     # Nothing of what an import makes is garbage; looking for some among it costs a tenth of the time.
     collecting = gc.isenabled()
     gc.disable()
@@ -33,17 +50,10 @@ def great_expectations() -> None:
             gc.enable()
 
 
-class _Later(ModuleType):
-    """Stands for a module until it is asked for a name.
-
-    `importlib.util.LazyLoader` is meant for this, but loads at the second import already, which looks for a `__spec__`.
-    """
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the module holds
-        """The name out of the real module, which takes its place."""
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
-        return getattr(importlib.import_module(self.__name__), name)
+def expectation(kind: str) -> None:
+    """Load the expectation of type KIND, so that Great Expectations knows it; one it does not have is left to it."""
+    if f"{EXPECTATIONS}.{kind}" in sys.modules:
+        load(f"{EXPECTATIONS}.{kind}")
 
 
 def put_off(name: str) -> None:
@@ -54,3 +64,68 @@ def put_off(name: str) -> None:
         later.__spec__ = spec
         # A module below it can be imported without loading it first.
         later.__path__ = list(spec.submodule_search_locations or [])
+
+
+def load(name: str) -> ModuleType:
+    """The module itself, which takes the place of what stands for it."""
+    if isinstance(sys.modules.get(name), _Later):
+        del sys.modules[name]
+    return importlib.import_module(name)
+
+
+def _unused() -> Iterator[str]:
+    """The modules in the files that are unused."""
+    spec = importlib.util.find_spec("great_expectations")
+    for folder in map(Path, (spec and spec.submodule_search_locations) or ()):
+        for pattern in UNUSED:
+            for file in sorted(folder.glob(pattern)):
+                name = ".".join([folder.name, *file.relative_to(folder).with_suffix("").parts])
+                if name != USED:
+                    yield name
+
+
+class _Later(ModuleType):
+    """Stands for a module until it is asked for a name.
+
+    `importlib.util.LazyLoader` is meant for this, but loads at the second import already, which looks for a `__spec__`.
+    """
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the module holds
+        """The name out of the real module, which takes its place."""
+        return getattr(load(self.__name__), name)
+
+
+class _LaterNames(_Later):
+    """Stands for a module of classes, even where they are imported by name, until one of them is used."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what stands for a class
+        """What stands for the class of that name."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _LaterClass(self.__name__, name)
+
+
+class _LaterClass:
+    """Stands for a class: calling it, deriving from it or asking it for anything goes to the class itself."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module = module
+        self._name = name
+
+    def _itself(self) -> Any:  # noqa: ANN401 - a class
+        return getattr(load(self._module), self._name)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the class holds
+        return getattr(self._itself(), name)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever it is made of
+        return self._itself()(*arguments, **named)
+
+    def __mro_entries__(self, _bases: tuple[Any, ...]) -> tuple[Any]:
+        return (self._itself(),)
+
+    def __instancecheck__(self, instance: Any) -> bool:  # noqa: ANN401 - anything
+        return isinstance(instance, self._itself())
+
+    def __subclasscheck__(self, kind: type) -> bool:
+        return issubclass(kind, self._itself())

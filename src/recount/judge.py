@@ -49,6 +49,7 @@ BY_VALUE = frozenset(
     }
 )
 """Expectations that look at one cell at a time, and so may be asked once a value."""
+UNIQUE = "expect_column_values_to_be_unique"
 
 
 @dataclass(frozen=True)
@@ -67,27 +68,34 @@ class Judgement:
         return not self.rows and not self.whole
 
 
-def judge(table: Table, suite: Suite, dossier: Dossier) -> list[Judgement]:
-    """What TABLE does about each expectation of SUITE, in the suite's order."""
-    place = _shared_context()
-    helpers = {
-        expectation: CHECKS[expectation.derive](table, dossier, column=expectation.column, **expectation.kwargs)
-        for expectation in suite.expectations
-        if expectation.derive
-    }
-    found: dict[Expectation, Judgement] = {}
-    for frame, expectations in _frames(table, suite.expectations, helpers):
-        for expectation, failure in _validate(place, frame, expectations):
-            helper = helpers.get(expectation)
-            if failure is None:
-                found[expectation] = Judgement(expectation, (), derived=helper)
-            elif helper is not None:
-                found[expectation] = Judgement(
-                    expectation, tuple(np.flatnonzero(~helper.good).tolist()), derived=helper
-                )
-            else:
-                found[expectation] = _locate(table, expectation, failure)
-    return [found[expectation] for expectation in suite.expectations]
+def judge(cases: Sequence[tuple[Table, Suite]], dossier: Dossier) -> list[list[Judgement]]:
+    """What each table does about each expectation of its suite, in the suite's order.
+
+    All tables are judged at once, because each question costs Great Expectations ten milliseconds whatever the cells,
+    and most rules are given for many columns of many tables.
+    """
+    tables = {table.schema.name: table for table, _ in cases}
+    helpers: dict[Expectation, Derived] = {}
+    frames: dict[Expectation, pd.DataFrame] = {}
+    for table, suite in cases:
+        held = {
+            expectation: CHECKS[expectation.derive](table, dossier, column=expectation.column, **expectation.kwargs)
+            for expectation in suite.expectations
+            if expectation.derive
+        }
+        helpers |= held
+        for frame, expectations in _frames(table, suite.expectations, held):
+            frames.update(dict.fromkeys(expectations, frame))
+    broken: dict[Expectation, Judgement] = {}
+    for group, failure in _failures(_shared_context(), frames):
+        judged = [_locate(tables[one.table], one, failure, helpers.get(one)) for one in group]
+        if all(judgement.met for judgement in judged):
+            raise RuntimeError(f"{group[0].rule}: no row holds what Great Expectations found wanting: {failure}")
+        broken.update(zip(group, judged, strict=True))
+    return [
+        [broken.get(one) or Judgement(one, (), derived=helpers.get(one)) for one in suite.expectations]
+        for _, suite in cases
+    ]
 
 
 def problems(table: Table, judgement: Judgement) -> Iterator[Problem]:
@@ -260,60 +268,67 @@ def configuration(expectation: Expectation) -> dict[str, Any]:
     }
 
 
-def _validate(
-    context: EphemeralDataContext, frame: pd.DataFrame, expectations: Sequence[Expectation]
-) -> Iterator[tuple[Expectation, Mapping[str, Any] | None]]:
-    """Each expectation with None if it is met, else with the details Great Expectations gives of its failure.
+def _failures(
+    context: EphemeralDataContext, frames: Mapping[Expectation, pd.DataFrame]
+) -> Iterator[tuple[list[Expectation], Mapping[str, Any]]]:
+    """The expectations that are not met, those asked together in one list, with what Great Expectations says of them.
 
-    Asked up to three times, since each question costs ten milliseconds whatever the cells: a rule given for several
-    columns is first asked of all their cells together, then of each column where that fails, and only what fails
-    there is asked for details.
+    Asked for a plain yes or no first, which is three times as quick, and only where that is no, for details.
     """
-    alone, together = _questions(expectations)
-    questions = [replace(pool[0], column=f"pool {number}") for number, pool in enumerate(together)]
-    pooled = pd.DataFrame(_pooled(frame, dict(zip(map(column_in, questions), together, strict=True))))
-    for pool, held in zip(together, _asked(context, pooled, questions), strict=True):
-        if not held:
-            alone += pool
-    failed = {one for one, held in zip(alone, _asked(context, frame, alone), strict=True) if not held}
-    # All values that fail, without the lists of rows and counts that the fullest format adds at twice the cost.
-    every = {"result_format": "BASIC", "partial_unexpected_count": len(frame)}
-    detailed = [expectation for expectation in alone if expectation in failed and not expectation.derive]
-    details = dict(zip(detailed, _run(context, frame, detailed, every), strict=True))
-    for expectation in expectations:
-        yield expectation, details.get(expectation, {}).get("result", {}) if expectation in failed else None
+    for frame, questions in _batches(frames):
+        asked = list(questions)
+        held = _run(context, frame, asked, {"result_format": "BOOLEAN_ONLY"})
+        failed = [question for question, result in zip(asked, held, strict=True) if not result["success"]]
+        # All values that fail, without the lists of rows and counts that the fullest format adds at twice the cost.
+        every = {"result_format": "BASIC", "partial_unexpected_count": len(frame)}
+        for question, result in zip(failed, _run(context, frame, failed, every), strict=True):
+            yield questions[question], result["result"]
 
 
-def _questions(expectations: Sequence[Expectation]) -> tuple[list[Expectation], list[list[Expectation]]]:
-    """The expectations to be asked alone, and those that say the same of single cells of several columns."""
-    groups: dict[str, list[Expectation]] = {}
-    alone = []
-    for expectation in expectations:
+def _batches(
+    frames: Mapping[Expectation, pd.DataFrame],
+) -> Iterator[tuple[pd.DataFrame, dict[Expectation, list[Expectation]]]]:
+    """What is shown at once, and what is asked of it, each question with the expectations it answers.
+
+    Rules that say the same of single cells are asked once, of the cells of all their columns. What looks at more than
+    cells, or at very many, is asked of the frame it is about.
+    """
+    pools: dict[str, list[Expectation]] = {}
+    apart: dict[int, list[Expectation]] = {}
+    for expectation, frame in frames.items():
         asked = configuration(expectation)
-        if asked["type"] in BY_VALUE and not {"mostly", "row_condition"} & set(asked["kwargs"]):
-            said = {name: value for name, value in asked["kwargs"].items() if name != "column"}
-            # Warnings are expected to be broken, and would have all that is asked with them asked again.
-            key = f"{asked['type']} {expectation.severity} {json.dumps(said, sort_keys=True)}"
-            groups.setdefault(key, []).append(expectation)
-        else:
-            alone.append(expectation)
-    alone += [group[0] for group in groups.values() if len(group) == 1]
-    return alone, [group for group in groups.values() if len(group) > 1]
+        said = {name: value for name, value in asked["kwargs"].items() if name != "column"}
+        alone = [expectation.table, expectation.column] if asked["type"] == UNIQUE else []
+        if asked["type"] not in {*BY_VALUE, UNIQUE} or {"mostly", "row_condition"} & set(said) or len(frame) > WHOLE:
+            apart.setdefault(id(frame), []).append(expectation)
+        elif len(frame):  # a table without rows breaks no rule about cells
+            pools.setdefault(json.dumps([asked["type"], said, alone], sort_keys=True), []).append(expectation)
+    if pools:
+        questions = {replace(pool[0], column=f"pool {number}"): pool for number, pool in enumerate(pools.values())}
+        yield _pooled(questions, frames), questions
+    for expectations in apart.values():
+        yield frames[expectations[0]], {expectation: [expectation] for expectation in expectations}
 
 
-def _pooled(frame: pd.DataFrame, together: Mapping[str, Sequence[Expectation]]) -> dict[str, Any]:
-    """For each group, under the name given, the distinct cells of all the columns it is about."""
-    pools = {
-        name: pd.concat([frame[column_in(one)] for one in group]).drop_duplicates() for name, group in together.items()
-    }
-    longest = max(map(len, pools.values()), default=0)
-    # A cell that stands there twice is judged as if it stood there once, so the shorter ones are repeated.
-    return {name: pool.iloc[np.resize(np.arange(len(pool)), longest)].array for name, pool in pools.items()}
-
-
-def _asked(context: EphemeralDataContext, frame: pd.DataFrame, expectations: Sequence[Expectation]) -> list[bool]:
-    """Whether each is met; a plain yes or no is three times as quick as details."""
-    return [bool(result["success"]) for result in _run(context, frame, expectations, {"result_format": "BOOLEAN_ONLY"})]
+def _pooled(
+    questions: Mapping[Expectation, Sequence[Expectation]], frames: Mapping[Expectation, pd.DataFrame]
+) -> pd.DataFrame:
+    """For each question the distinct cells of all the columns it is about."""
+    columns = {}
+    for question, pool in questions.items():
+        cells = pd.concat([frames[one][column_in(one)] for one in pool], ignore_index=True)
+        columns[question] = cells if question.type == UNIQUE else cells.drop_duplicates(ignore_index=True)
+    rows = np.arange(max(map(len, columns.values())))
+    # A cell that stands there twice is judged as if it stood there once, so the shorter columns are repeated; those
+    # that must not repeat a cell are filled up with missing ones, which count for nothing there.
+    return pd.DataFrame(
+        {
+            column_in(question): (
+                cells.reindex(rows) if question.type == UNIQUE else cells.iloc[rows % len(cells)]
+            ).array
+            for question, cells in columns.items()
+        }
+    )
 
 
 def _run(
@@ -342,6 +357,7 @@ def suite_of(name: str, expectations: Sequence[Expectation]) -> gx.ExpectationSu
     objects = []
     for position, expectation in enumerate(expectations):
         settings = configuration(expectation)
+        imports.expectation(settings["type"])
         settings["meta"]["position"] = position
         objects.append(ExpectationConfiguration(**settings).to_domain_obj())
     return gx.ExpectationSuite(name=name, expectations=objects)
@@ -355,8 +371,10 @@ def _definition(context: EphemeralDataContext) -> Any:  # noqa: ANN401 - a class
     return context.data_sources.get("tables").get_asset("table").get_batch_definition("whole")
 
 
-def _locate(table: Table, expectation: Expectation, failure: Mapping[str, Any]) -> Judgement:
-    """The rows that hold the values Great Expectations found wanting."""
+def _locate(table: Table, expectation: Expectation, failure: Mapping[str, Any], helper: Derived | None) -> Judgement:
+    """The rows that hold the values Great Expectations found wanting; none where others it was asked with hold them."""
+    if helper is not None:
+        return Judgement(expectation, tuple(np.flatnonzero(~helper.good).tolist()), derived=helper)
     column = expectation.column
     if not column or "partial_unexpected_list" not in failure:
         return Judgement(expectation, (), whole=True)
