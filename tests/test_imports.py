@@ -43,6 +43,17 @@ def test_a_class_put_off_is_itself_as_soon_as_it_is_used() -> None:
     assert told.splitlines() == ["True", "True True True", "True False 2"]
 
 
+def test_what_was_put_off_by_a_module_that_is_imported_anew_is_still_loaded() -> None:
+    """A build of the preview starts with Great Expectations imported and with the modules of the project fresh."""
+    told = run(
+        "import sys; from recount import imports; imports.great_expectations();"
+        "del sys.modules['recount.imports'], sys.modules['recount'];"
+        "from recount import imports; kind = 'expect_column_values_to_be_in_set'; imports.expectation(kind);"
+        "from great_expectations.expectations.registry import get_expectation_impl; print(get_expectation_impl(kind))"
+    )
+    assert "ExpectColumnValuesToBeInSet" in told
+
+
 def test_databases_and_unused_expectations_are_not_loaded() -> None:
     """Where a new Great Expectations keeps them elsewhere, nothing is put off and every build is slower."""
     told = run(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from recount import garbage
 from recount.problems import Exit, Problem, Stop
 
 MACHINE = {
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = arguments_parser.parse_args(arguments)
     from recount import commands
 
+    garbage.seek_seldom()
     try:
         return int(getattr(commands, options.command.replace("-", "_"))(Path.cwd(), options))
     except Stop as stop:

@@ -7,12 +7,10 @@ was last judged.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recount import certificate, documents, judge, marked, references, suites, swap, tables
+from recount import certificate, documents, garbage, judge, marked, references, suites, swap, tables
 from recount.certificate import Certificate
 from recount.dossier import REFERENCES, Dossier
 from recount.judge import Judgement
@@ -64,20 +62,9 @@ def run(
         tell: called with each problem as soon as it is found, before the slow checks have begun.
         again: check everything, whatever the cache says.
     """
-    with _uncollected():
+    # Among the cells of a big table the search for garbage takes long and finds none.
+    with garbage.unsought():
         return _run(root, cache, tell, again=again)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep Python from searching for garbage: among the cells of a big table it looks long and finds none."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _run(root: Path, cache: Path, tell: Callable[[Problem], None] | None, *, again: bool) -> GateResult:

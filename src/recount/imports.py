@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import importlib.util
 import os
@@ -11,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from recount import garbage
 
 LATER = ("altair", "scipy.stats")
 """Imported by Great Expectations for charts and distributions: two fifths of its time.
@@ -40,14 +41,8 @@ def great_expectations() -> None:
         put_off(name)
     for name in _unused():
         sys.modules[name] = _LaterNames(name)
-    # Nothing of what an import makes is garbage; looking for some among it costs a tenth of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with garbage.unsought():
         importlib.import_module("great_expectations")
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def expectation(kind: str) -> None:
@@ -68,7 +63,8 @@ def put_off(name: str) -> None:
 
 def load(name: str) -> ModuleType:
     """The module itself, which takes the place of what stands for it."""
-    if isinstance(sys.modules.get(name), _Later):
+    # By its mark, not by its class: a build of the preview has this module anew, but not what it put off before.
+    if "put_off" in vars(sys.modules.get(name, sys)):
         del sys.modules[name]
     return importlib.import_module(name)
 
@@ -89,6 +85,10 @@ class _Later(ModuleType):
 
     `importlib.util.LazyLoader` is meant for this, but loads at the second import already, which looks for a `__spec__`.
     """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.put_off = True
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the module holds
         """The name out of the real module, which takes its place."""

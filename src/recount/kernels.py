@@ -25,6 +25,8 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from recount import garbage
+
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
 
@@ -36,6 +38,12 @@ WARM = (
     "ipykernel.kernelapp",
     "ipykernel.debugger",
     "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.core.logger",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+    "faulthandler",
     "sqlite3",
     "yaml",
     "inflect",
@@ -260,8 +268,9 @@ def import_warm() -> None:
     # inflect checks the type of every call with typeguard, which rewrites all its functions: three seconds an import.
     checked = sys.modules.setdefault("typeguard", ModuleType("typeguard"))
     checked.typechecked = lambda function: function  # type: ignore[attr-defined]
-    for name in WARM:
-        __import__(name)
+    with garbage.unsought():
+        for name in WARM:
+            __import__(name)
     del sys.modules["typeguard"]
 
 
@@ -274,8 +283,8 @@ def _serve(folder: Path, compiled: Path) -> None:
     """
     import_warm()
     # What is imported stays; a search for garbage among it would make every kernel copy all of its memory.
-    gc.collect()
     gc.freeze()
+    garbage.seek_seldom()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombie behind
     pids: list[int] = []
     try:

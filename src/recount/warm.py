@@ -8,6 +8,7 @@ The forked build forks the kernels' nursery before it has a second thread.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -19,10 +20,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
+from recount import garbage
+
 IMPORTED = ("jsonschema", "bibtexparser", "jinja2", "typst", "pypandoc")
 """What a build imports from outside the project beside what kernels do; one that is missing is left out."""
 
-OWN = ("__init__.py", "warm.py", "kernels.py", "fresh.py", "imports.py")
+OWN = ("__init__.py", "warm.py", "kernels.py", "fresh.py", "garbage.py", "imports.py")
 """Modules that the warm process itself has loaded: if one of them changes, it must be started anew."""
 
 Message = Mapping[str, Any]
@@ -112,6 +115,9 @@ def import_all() -> None:
 
 def _serve() -> None:
     import_all()
+    # What is imported stays; a search for garbage among it would make every build copy all of its memory.
+    gc.freeze()
+    garbage.seek_seldom()
     # What one build compiled the next need not compile again; it goes with this process.
     with TemporaryDirectory(prefix="recount-warm-", ignore_cleanup_errors=True) as compiled:
         _answer(Path(compiled))
