@@ -84,3 +84,24 @@ def test_every_expectation_can_be_asked_though_it_is_put_off() -> None:
         f"[imports.expectation(kind) for kind in {every.split()}]; {registered}"
     )
     assert ours == every != ""
+
+
+def test_a_module_inside_a_package_is_put_off_before_the_package_is_imported() -> None:
+    """Neither the drawings of pymcdm nor matplotlib, which they import, are loaded with it."""
+    told = run(
+        "import sys; from recount.imports import pymcdm; library = pymcdm();"
+        "print('matplotlib' in sys.modules, library.methods.TOPSIS.__name__);"
+        "print(library.visuals.boxplot.__name__, 'matplotlib' in sys.modules)"
+    )
+    assert told.splitlines() == ["False TOPSIS", "boxplot True"]
+
+
+def test_whoever_ranks_nothing_does_not_import_the_library_that_ranks() -> None:
+    """The modules behind the chapters, the commands and the results are all imported without it."""
+    told = run(
+        "import sys; import recount.commands, recount.build, recount.ranking, northern_route.results;"
+        "from northern_route import report;"
+        "[getattr(report, name) for name in report._MODULES]; report.unodc;"
+        "print('pymcdm' in sys.modules)"
+    )
+    assert told == "False"

@@ -1,12 +1,13 @@
-"""Importing Great Expectations without the parts of it that a gate never uses."""
+"""Importing large libraries without the parts of them that nobody here uses."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import sys
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec, PathFinder
+from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,6 +31,9 @@ USED = "great_expectations.datasource.fluent.pandas_datasource"
 
 EXPECTATIONS = "great_expectations.expectations.core"
 
+BESIDE = ("pymcdm.visuals", "pymcdm.weights")
+"""What pymcdm imports beside its methods: drawings in matplotlib and ways to find weights, nine tenths of its time."""
+
 
 def great_expectations() -> None:
     """Import Great Expectations, without network and with what is slow and unused put off."""
@@ -51,9 +55,16 @@ def expectation(kind: str) -> None:
         load(f"{EXPECTATIONS}.{kind}")
 
 
+def pymcdm() -> ModuleType:
+    """pymcdm, which ranks single tables, with what ranks nothing put off."""
+    for name in BESIDE:
+        put_off(name)
+    return importlib.import_module("pymcdm")
+
+
 def put_off(name: str) -> None:
     """Register a module that is loaded when it is first asked for a name."""
-    spec = None if name in sys.modules else importlib.util.find_spec(name)
+    spec = None if name in sys.modules else _found(name)
     if spec is not None:
         sys.modules[name] = later = _Later(name)
         later.__spec__ = spec
@@ -71,7 +82,7 @@ def load(name: str) -> ModuleType:
 
 def _unused() -> Iterator[str]:
     """The modules in the files that are unused."""
-    spec = importlib.util.find_spec("great_expectations")
+    spec = _found("great_expectations")
     for folder in map(Path, (spec and spec.submodule_search_locations) or ()):
         for pattern in UNUSED:
             for file in sorted(folder.glob(pattern)):
@@ -129,3 +140,14 @@ class _LaterClass:
 
     def __subclasscheck__(self, kind: type) -> bool:
         return issubclass(kind, self._itself())
+
+
+def _found(name: str) -> ModuleSpec | None:
+    """Where a module is; `importlib.util.find_spec` would import the package around it, and that the module itself."""
+    spec, where = None, None
+    for part in accumulate(name.split("."), "{}.{}".format):
+        spec = PathFinder.find_spec(part, where)
+        if spec is None:
+            return None
+        where = spec.submodule_search_locations
+    return spec

@@ -1,9 +1,10 @@
-"""The ranking methods: from normalised scores and weights to one number an alternative.
+"""The ranking methods for thousands of tables at once: from normalised scores and weights to one number an alternative.
 
 Each takes values of shape (..., alternatives, criteria), more is better, NaN where nothing is told, and weights
 of shape (criteria) or (..., criteria). Each returns shape (..., alternatives), more is better. They are written for
-thousands of tables at once; the tests hold them against pymcdm and against published tables. What is not told
-is left out and the weights of what is told are scaled up to one: nothing is scored as zero for want of a row.
+thousands of tables at once, which the library has no way to rank; `recount.library_methods` ranks one table by it, and
+the tests hold both against published tables and against each other. What is not told is left out and the weights of
+what is told are scaled up to one: nothing is scored as zero for want of a row.
 """
 
 from __future__ import annotations

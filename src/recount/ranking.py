@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recount.methods import METHODS
+from recount.library_methods import METHODS
 from recount.scores import Floats, Scores, normalise, weights_of
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def rank(
     Args:
         scores: the table; cells of which nothing is told are left out of that alternative's score.
         normalisation: how scores are made comparable, see `recount.scores.normalise`.
-        method: how they are combined, a name of `recount.methods.METHODS`.
+        method: how they are combined, a name of `recount.library_methods.METHODS`.
         weights: one a criterion, summing to one; those of the criteria where left out.
 
     Raises:

@@ -108,6 +108,7 @@ def import_all() -> None:
 
     kernels.import_warm()
     imports.great_expectations()
+    imports.pymcdm()
     for name in IMPORTED:
         with contextlib.suppress(ImportError):
             __import__(name)
