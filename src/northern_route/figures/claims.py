@@ -135,4 +135,4 @@ def _chart(
         .mark_text(fontSize=10)
         .encode(x=alt.X("middle:Q"), y=y, text=alt.Text("count:Q"), color=alt.Color("ink:N", scale=None))
     )
-    return alt.layer(bars, numbers).properties(width=WIDTH, height=len(kinds) * ROW)
+    return alt.layer(bars, numbers, width=WIDTH, height=len(kinds) * ROW)

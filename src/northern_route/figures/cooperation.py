@@ -225,4 +225,4 @@ def _grid(  # noqa: PLR0913, PLR0917 - the parts of one panel
     layers = [ground, squares, numbers, head, theme.label(lines, left - 6, height, align="right", fontSize=10)]
     if blocks:
         layers.append(theme.label(blocks, 0, height, fontWeight=600))
-    return alt.layer(*layers).properties(width=width, height=height)
+    return alt.layer(*layers, width=width, height=height)

@@ -187,4 +187,6 @@ def _chart(shown: list[theme.Record]) -> alt.TopLevelMixin:
         text([{"x": 0, "y": TOP + (i + 0.5) * HIGH, "label": name} for i, name in enumerate(names)]),
         key_marks,
         text(key, dx=9),
-    ).properties(width=width, height=height)
+        width=width,
+        height=height,
+    )

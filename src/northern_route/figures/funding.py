@@ -136,4 +136,6 @@ def _chart(shown: list[theme.Record], heads: list[theme.Record], height: float) 
         labels,
         theme.label(heads, -GUTTER, height, fontWeight=600),
         theme.label(shown, -8, height, "donor", align="right"),
-    ).properties(width=INNER, height=height)
+        width=INNER,
+        height=height,
+    )

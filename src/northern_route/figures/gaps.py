@@ -204,4 +204,6 @@ def _chart(filled: list[theme.Record], periods: list[str]) -> alt.TopLevelMixin:
         text(names, align="left", baseline="middle", fontWeight=600),
         text(tactics, align="right", baseline="middle", fontSize=10),
         text(years, align="right", baseline="middle", angle=270, fontSize=9),
-    ).properties(width=width, height=height)
+        width=width,
+        height=height,
+    )

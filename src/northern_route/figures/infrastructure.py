@@ -131,7 +131,9 @@ def _list(shown: list[theme.Record], heads: list[theme.Record], height: float) -
         theme.label(
             [{"y": 6, "label": "hollow: planned"}] if planned else [], WIDTH, height, align="right", fontSize=10
         ),
-    ).properties(width=WIDTH, height=height)
+        width=WIDTH,
+        height=height,
+    )
 
 
 def equipment(activities: pd.DataFrame, observations: pd.DataFrame, names: Mapping[str, str]) -> Figure:
@@ -262,4 +264,4 @@ def _lanes(marks: list[theme.Record], lines: list[theme.Record], height: float) 
         .mark_rule(strokeWidth=0.5, opacity=0.5, clip=False)
         .encode(y=theme.pixels(height), x=alt.XValue(-gutter), x2=alt.X2Value(inner))
     )
-    return alt.layer(rules, points, labels, theme.label(lines, -gutter, height)).properties(width=inner, height=height)
+    return alt.layer(rules, points, labels, theme.label(lines, -gutter, height), width=inner, height=height)

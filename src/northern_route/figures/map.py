@@ -322,4 +322,6 @@ def _chart(
         alt.Chart(theme.data([{"label": list(note)}]))
         .mark_text(align="right", baseline="top", lineHeight=13, fontSize=10.5)
         .encode(x=alt.XValue(INNER), y=alt.YValue(2), text=alt.Text("label:N")),
-    ).properties(width=INNER, height=HEIGHT)
+        width=INNER,
+        height=HEIGHT,
+    )

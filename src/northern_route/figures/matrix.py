@@ -66,7 +66,7 @@ def organisation_by_tactic(activities: pd.DataFrame) -> Figure:
         .encode(text=alt.Text("count:Q"), color=alt.ColorValue(theme.ON_PALE))
     )
     none = base.transform_filter("datum.count == 0").mark_text().encode(text=alt.TextValue("0"), tooltip=tooltip)
-    chart = alt.layer(squares, numbers, none).properties(width=535, height=5 * 32)
+    chart = alt.layer(squares, numbers, none, width=535, height=5 * 32)
     totals = {
         organisation: sum(len(cells[organisation, tactic]) for tactic in theme.TACTICS) for organisation in theme.NAMES
     }

@@ -185,4 +185,6 @@ def _chart(
         theme.label(plain, 4, height, fontSize=10, fontStyle="italic"),
         theme.label(lines, -8, height, "short", align="right"),
         theme.label(heads, -GUTTER, height, fontWeight=600),
-    ).properties(width=INNER, height=height)
+        width=INNER,
+        height=height,
+    )

@@ -90,7 +90,7 @@ def acceptability(
         .mark_text()
         .encode(x=alt.X("middle:Q"), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None))
     )
-    chart = alt.layer(bars, numbers).properties(width=520, height=len(order) * 30)
+    chart = alt.layer(bars, numbers, width=520, height=len(order) * 30)
     lines = [
         f"{theme.NAMES[key]} (place {places[key]} in the base reading): "
         + words.listed(
@@ -206,7 +206,7 @@ def weights(shares: pd.DataFrame, titles: Mapping[str, str], *, name: str = "wei
         .mark_text(align="left", dx=5)
         .encode(x=alt.X("score:Q", axis=x_axis), y=y, text=alt.Text("label:N"))
     )
-    chart = alt.layer(bars, totals).add_params(*sliders).properties(width=540, height=len(told) * 32)
+    chart = alt.layer(bars, totals, width=540, height=len(told) * 32).add_params(*sliders)
     means = {
         key: sum(value for value in values[key].values() if value is not None)
         / max(1, sum(value is not None for value in values[key].values()))

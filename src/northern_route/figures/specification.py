@@ -155,7 +155,7 @@ def _chart(  # noqa: PLR0913, PLR0917 - the parts of one computation, used once
         _text(lines, INNER + 34, height, "share:N", align="right", fontSize=10),
         _text([{"y": CURVE + HEADS - 10, "label": f"{leader} first"}], INNER + 34, height, align="right", fontSize=10),
     ]
-    chart: alt.LayerChart = alt.layer(*layers).properties(width=INNER, height=height).resolve_scale(y="independent")
+    chart: alt.LayerChart = alt.layer(*layers, width=INNER, height=height).resolve_scale(y="independent")
     return chart
 
 

@@ -350,7 +350,9 @@ def _frame(
         .mark_point(shape="circle", filled=True, size=26, color=theme.OTHER, clip=True)
         .encode(x=at, y=y, tooltip=[*theme.EVIDENCE]),
         _lane_labels(lanes, y),
-    ).properties(width=INNER, height=round(height))
+        width=INNER,
+        height=round(height),
+    )
 
 
 def _lane_lines(lanes: Sequence[theme.Record], y: alt.Y) -> alt.Chart:
@@ -429,7 +431,9 @@ def _named_frame(
         *names,
         _lane_labels(lanes, y),
         *background[2:],
-    ).properties(width=INNER, height=round(height))
+        width=INNER,
+        height=round(height),
+    )
 
 
 def _table(dated: Sequence[tuple[Mapping[str, str], tuple[float, float]]], events: Sequence[theme.Record]) -> Any:  # noqa: ANN401

@@ -177,7 +177,7 @@ def _modes(counts: defaultdict[tuple[str, str], list[dict[str, str]]]) -> alt.La
         .mark_text(fontSize=10)
         .encode(x=alt.X("middle:Q"), text=alt.Text("count:Q"), color=alt.Color("ink:N", scale=None))
     )
-    return alt.layer(bars, numbers).properties(width=180, height=len(theme.NAMES) * ROW)
+    return alt.layer(bars, numbers, width=180, height=len(theme.NAMES) * ROW)
 
 
 def _numbers(shown: Sequence[theme.Record], title: str, top: float, room: float) -> alt.LayerChart | alt.FacetChart:
@@ -217,4 +217,4 @@ def _numbers(shown: Sequence[theme.Record], title: str, top: float, room: float)
         .mark_text(align="left", fontSize=10, fontStyle="italic")
         .encode(x=alt.XValue(4), y=_y(labels=False), text=alt.TextValue("none stated"))
     )
-    return alt.layer(points, labels, none).properties(width=128, height=len(names) * ROW)
+    return alt.layer(points, labels, none, width=128, height=len(names) * ROW)
