@@ -19,7 +19,9 @@ DONE = ("completed", "ongoing")
 @functools.cache
 def table(name: str, *columns: str) -> pd.DataFrame:
     """A certified table or some columns of it, every cell as text, an empty cell as an empty text."""
-    return tables.certified(name, columns).map(_text)
+    cells = tables.certified(name, columns)
+    # `map` of a frame takes twice as long.
+    return pd.DataFrame({column: [_text(cell) for cell in cells[column].tolist()] for column in cells}, dtype="str")
 
 
 def _text(value: object) -> str:

@@ -184,6 +184,15 @@ def read(schema: Schema, root: Path) -> tuple[Table | None, list[Problem]]:
 
 def parse(data: bytes, schema: Schema) -> tuple[Table | None, list[Problem]]:
     """The table in DATA and what is wrong with it; lines that are no rows are left out of the table and reported."""
+    table, problems = _form(data, schema)
+    if table is not None:
+        problems.extend(_identifiers(table))
+        problems.extend(_lengths(table))
+    return table, problems
+
+
+def _form(data: bytes, schema: Schema) -> tuple[Table | None, list[Problem]]:
+    """The table in DATA and what is wrong with its form, whatever its cells hold."""
     problems = list(csvform.encoding(data, schema.path))
     if problems:
         return None, problems
@@ -202,10 +211,7 @@ def parse(data: bytes, schema: Schema) -> tuple[Table | None, list[Problem]]:
         encoding="utf-8",
         skip_blank_lines=False,
     )
-    table = Table(schema, hashlib.sha256(data).hexdigest(), frame, lines)
-    problems.extend(_identifiers(table))
-    problems.extend(_lengths(table))
-    return table, problems
+    return Table(schema, hashlib.sha256(data).hexdigest(), frame, lines), problems
 
 
 def _identifiers(table: Table) -> Iterator[Problem]:
@@ -278,11 +284,12 @@ def typed(table: Table) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for column in table.schema.columns:
         if column.kind in {"integer", "year"}:
-            columns[column.name] = pd.Series(table.number(column.name)).astype("Int64")
+            columns[column.name] = pd.Series(table.number(column.name)).astype("Int64").array
         elif column.kind == "number":
             columns[column.name] = table.number(column.name)
         else:
-            columns[column.name] = table.frame[column.name].astype("str")
+            # Arrays: of series the indices would be compared one by one, which takes as long as all else here.
+            columns[column.name] = pd.array(table.frame[column.name].to_numpy(), dtype="str")
     return pd.DataFrame(columns)
 
 
@@ -367,7 +374,8 @@ def _certified(name: str, root: Path) -> tuple[Table, pd.DataFrame]:
         why = "was never checked" if checked is None else "changed since it was checked"
         problem = Problem(schema.path, 0, "table-is-certified", f"the table {name} {why}", fix="run: make validate")
         raise Stop([problem], Exit.DATA)
-    table, problems = parse(data, schema)
+    # What its cells hold is the gate's to check, which has done so or is at it.
+    table, problems = _form(data, schema)
     if table is None:
         raise Stop(problems, Exit.DATA)
     return table, typed(table)
