@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,7 +47,7 @@ class Outcome:
     @property
     def by_case(self) -> tuple[bool | None, ...]:
         """Whether the claim holds in each case, where the evidence was one of cases; see `Evidence.cases`."""
-        return tuple(None if np.isnan(value) else bool(value) for value in self.everywhere.ravel().tolist())
+        return tuple(None if isnan(value) else bool(value) for value in self.everywhere.ravel().tolist())
 
     @property
     def robust(self) -> float | None:
