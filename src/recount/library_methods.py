@@ -1,9 +1,10 @@
-"""The ranking methods for one table, by pymcdm; `recount.methods` has the same for thousands of tables at once.
+"""The ranking methods for one table, by pymcdm.
 
+`recount.methods` has the same for thousands of tables at once; the tests hold these forms and those against each other.
 Each takes values of shape (alternatives, criteria), more is better, NaN where nothing is told, and weights of shape
 (criteria), not negative; each returns shape (alternatives), more is better. pymcdm knows no gaps, so it is asked only
 about criteria that are told: for those who are told of the same ones together, or for two alternatives at a time.
-Their weights are scaled up to one. The tests hold these forms and the vectorised ones against each other.
+Their weights are scaled up to one.
 """
 
 from __future__ import annotations

@@ -121,7 +121,8 @@ def find_root(start: Path | None = None) -> Path:
 
     Chapters run in their own folder, so they cannot count on the current one.
     """
-    here = (start or Path.cwd()).resolve()
+    # The current folder is known without links; resolving it again for each row looked up takes longer than the rest.
+    here = start.resolve() if start else Path.cwd()
     for folder in (here, *here.parents):
         if (folder / PACKAGE).is_file():
             return folder
@@ -329,7 +330,8 @@ def certified(
         where: only rows whose cells have these texts, by column.
         root: the project's folder.
     """
-    table, frame = _certified(name, root or find_root())
+    found = _certified(name, root or find_root())
+    table, frame = found.table, found.frame
     if not columns and not where:
         trace.whole(table.schema.path)
         return frame.copy()
@@ -342,20 +344,29 @@ def certified(
 
 def row(name: str, key: str, columns: Sequence[str] = (), *, root: Path | None = None) -> dict[str, Any] | None:
     """Some or all cells of the row that has an id, as `certified` types them; nothing if none has it."""
-    root = root or find_root()
-    table, frame = _certified(name, root)
-    trace.part(Part(table.schema.path, columns=tuple(columns), where=conditions({table.schema.key: key})))
-    at = table.row_of_id.get(key)
-    if at is None:
-        return None
-    chosen = frame.loc[[at], list(columns)] if columns else frame.loc[[at]]
-    # As records, so that numbers are Python's own.
-    return {str(column): cell for column, cell in chosen.to_dict("records")[0].items()}
+    found = _certified(name, root or find_root())
+    schema = found.table.schema
+    trace.part(Part(schema.path, columns=tuple(columns), where=conditions({schema.key: key})))
+    at = found.table.row_of_id.get(key)
+    return None if at is None else {column: found.cells[column][at] for column in columns or schema.header}
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """A certified table as texts and typed."""
+
+    table: Table
+    frame: pd.DataFrame
+
+    @cached_property
+    def cells(self) -> dict[str, list[Any]]:
+        """The typed columns as Python's own values: a row of a frame takes a hundred times as long to look up."""
+        return {str(column): self.frame[column].tolist() for column in self.frame}
 
 
 @functools.cache
-def _certified(name: str, root: Path) -> tuple[Table, pd.DataFrame]:
-    """A certified table as texts and typed, read once by a process."""
+def _certified(name: str, root: Path) -> _Read:
+    """A certified table, read once by a process."""
     known = schemas(root)
     schema = known.get(name)
     if schema is None:
@@ -378,7 +389,7 @@ def _certified(name: str, root: Path) -> tuple[Table, pd.DataFrame]:
     table, problems = _form(data, schema)
     if table is None:
         raise Stop(problems, Exit.DATA)
-    return table, typed(table)
+    return _Read(table, typed(table))
 
 
 def forget() -> None:
