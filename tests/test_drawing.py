@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from recount.drawing import Drawer, renumbered, svg
+from recount.drawing import Drawer, renumbered, svg, wrong
 
 SPEC = json.dumps(
     {
@@ -44,5 +44,14 @@ def test_a_process_of_its_own_draws_the_same() -> None:
     with Drawer() as drawer:
         good, bad, again = drawer.draw(SPEC), drawer.draw('{"mark": 3}'), drawer.draw(SPEC)
         assert good.result() == svg(SPEC) == again.result()
-        with pytest.raises(ValueError, match="conversion failed"):
+        with pytest.raises(ValueError, match="mark: .* was expected"):
             bad.result()
+
+
+def test_a_misspelt_word_of_a_chart_is_named_with_its_place() -> None:
+    """The engine would pass over it and draw the chart without what it says."""
+    misspelt = {**json.loads(SPEC), "encoding": {"x": {"field": "a", "typ": "ordinal"}}}
+    assert wrong(misspelt) == "encoding.x: Additional properties are not allowed ('typ' was unexpected)"
+    layered = {"data": {"values": []}, "layer": [{"mark": "bar"}, {"mark": {"type": "bar", "colour": "red"}}]}
+    assert wrong(layered) == "layer.1.mark: Additional properties are not allowed ('colour' was unexpected)"
+    assert wrong(json.loads(SPEC)) == ""

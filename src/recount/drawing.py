@@ -9,11 +9,17 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 FONT = "Source Sans Pro"
 
@@ -39,10 +45,62 @@ def _engine() -> object:
     return vl_convert
 
 
+@functools.cache
+def _schema() -> jsonschema_rs.Validator:
+    """Vega-Lite's own schema, as Altair brings it; found without importing Altair."""
+    import jsonschema_rs
+
+    package = find_spec("altair")
+    [folder] = package.submodule_search_locations or [""] if package else [""]
+    [path] = Path(folder).glob("vegalite/v*/schema/vega-lite-schema.json")
+
+    def quoted(part: dict[str, Any]) -> dict[str, Any]:
+        # Names of types are used as addresses, with brackets and bars that no address may hold.
+        if "$ref" in part:
+            part["$ref"] = "#" + quote(part["$ref"].removeprefix("#"))
+        return part
+
+    return jsonschema_rs.validator_for(json.loads(path.read_text(encoding="utf-8"), object_hook=quoted))
+
+
+def wrong(spec: Any) -> str:  # noqa: ANN401 - JSON of any shape
+    """What Vega-Lite's schema has against a specification: the way to the place and why; empty if it has nothing.
+
+    The chart engine passes over what it does not know, and a chart with a misspelt word in it would be drawn without
+    what the word was meant to say. The schema offers alternatives everywhere; what is told is the complaint that came
+    furthest into the specification, and among such the one that the fewest words are too many.
+    """
+    found = [leaf for error in _schema().iter_errors(spec) for leaf in _leaves(error)]
+    if not found:
+        return ""
+
+    def order(error: jsonschema_rs.ValidationError) -> tuple[int, bool, int]:
+        return -len(list(error.instance_path)), error.kind.name != "additionalProperties", len(error.message)
+
+    told = min(found, key=order)
+    return f"{'.'.join(map(str, told.instance_path))}: {told.message}"
+
+
+def _leaves(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
+    branches = getattr(error.kind, "context", None)
+    if not branches:
+        yield error
+    for branch in branches or ():
+        for inner in branch:
+            yield from _leaves(inner)
+
+
 def svg(spec: str) -> str:
-    """The drawing of a Vega-Lite specification given as JSON text."""
+    """The drawing of a Vega-Lite specification given as JSON text.
+
+    Raises:
+        ValueError: it breaks Vega-Lite's schema, or cannot be drawn.
+    """
     import vl_convert
 
+    told = wrong(json.loads(spec))
+    if told:
+        raise ValueError(told)
     _engine()
     return renumbered(str(vl_convert.vegalite_to_svg(spec)))
 

@@ -311,7 +311,7 @@ def _become_kernel(connection_file: str, folder: Path, compiled: Path) -> None:
     from recount import fresh
 
     # Altair holds every part of a chart against its schema when it is made and the whole again at the end: half the
-    # time of a chapter with many figures. The tests hold each published specification against it instead.
+    # time of a chapter with many figures. Whoever draws it does so too, once and quickly.
     schemapi.DEBUG_MODE = False
     schemapi.SchemaBase.validate = classmethod(lambda *_, **__: None)  # type: ignore[assignment, method-assign]
     os.environ["RECOUNT_EXECUTION"] = "1"
