@@ -74,8 +74,10 @@ def wrong(spec: Any) -> str:  # noqa: ANN401 - JSON of any shape
     if not found:
         return ""
 
-    def order(error: jsonschema_rs.ValidationError) -> tuple[int, bool, int]:
-        return -len(list(error.instance_path)), error.kind.name != "additionalProperties", len(error.message)
+    def order(error: jsonschema_rs.ValidationError) -> tuple[bool, int, bool, int]:
+        kind, depth = error.kind.name, len(list(error.instance_path))
+        # That a mark is not of another kind is said of every mark.
+        return kind == "const", -depth, kind != "additionalProperties", len(error.message)
 
     told = min(found, key=order)
     return f"{'.'.join(map(str, told.instance_path))}: {told.message}"
