@@ -28,7 +28,7 @@ def compute(root: Path, verdict: str) -> None:
     (folder / "verdicts.json").write_text(json.dumps(held), encoding="utf-8")
     claims = {"ants-lead": {"verdict": verdict, "share_of_combinations": 0.5, "says": "Ants lead"}}
     (folder / "claims.json").write_text(json.dumps(claims), encoding="utf-8")
-    results.read.cache_clear()
+    results.forget()
 
 
 def test_a_difference_stops_until_it_is_taken_over(project: Path) -> None:
