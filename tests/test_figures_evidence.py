@@ -118,7 +118,7 @@ def test_a_timeline_of_one_organisation_shows_its_own_background() -> None:
 def test_a_share_that_is_not_told_is_said_to_be_untold() -> None:
     """A donor without a share is listed, with no bar; a bound stays a bound."""
     figure = funding.shares(FUNDING, NAMES)
-    assert [row[3] for row in figure.table.rows] == ["22.2%", "less than 1%, $2.1 million", "share not told"]
+    assert [row[3] for row in figure.table.rows] == ["22.2%", "less than 1%, US$2.1 million", "share not told"]
     assert {row["share"] for row in data_with(figure, "donor", "share")} == {22.2, 1.0, 0}
     assert "22.2%" in figure.alt
 

@@ -1,8 +1,10 @@
 """Words for values: what prose may say of a number or a verdict."""
 
+from decimal import Decimal
+
 import pytest
 
-from recount import words
+from recount import amounts, words
 
 
 @pytest.mark.parametrize(
@@ -33,10 +35,10 @@ def test_one_thing_is_singular() -> None:
 
 def test_amounts_carry_their_unit() -> None:
     """Currency stands in front, percent and other units behind, thousands have commas."""
-    assert words.amount(48000, "eur") == "€48,000"
+    assert amounts.amount(Decimal(48_000), "eur") == "€48,000"
     assert words.amount(12.9, "percent", 1) == "12.9%"
     assert words.amount(6422, "kg") == "6,422 kg"
-    assert words.money(30_400_000, "usd") == "$30.4 million"
+    assert amounts.amount(Decimal(30_400_000), "usd") == "US$30.4 million"
 
 
 def test_halves_are_rounded_up() -> None:

@@ -36,6 +36,10 @@ OBSTACLES = {
     "narco-terror-nexus": "the narco-terror nexus",
     "weak-state": "the weak state",
 }
+GENERAL = (
+    "Left out is what the thesis says of all five at once, in its introduction, section 1.6 and conclusion: that each "
+    "difficulty holds them back."
+)
 STANCES = {
     "acts-on": "acts on it",
     "acknowledges": "acknowledges it",
@@ -252,18 +256,22 @@ class Organisation:
 
     @property
     def obstacles_table(self) -> Table:
-        """What it does about the five difficulties."""
-        rows = evidence.of_organisation("obstacles", self.id)
-        lines = [
-            (
-                OBSTACLES[row["obstacle"]],
-                STANCES[row["stance"]],
-                ", ".join(by_id("activities", "name")[act]["name"] for act in several(row["activity"])),
-                row["section"].replace(";", ", "),
-                citation(row["source"]),
-            )
-            for row in rows_of(rows.sort_values(["obstacle", "stance", "id"]))
-        ]
+        """What it does about the five difficulties; what the thesis says of every organisation alike is left out."""
+        all_rows = evidence.of_organisation("obstacles", self.id)
+        rows = all_rows[~all_rows["section"].str.startswith("intro")]
+        lines = []
+        for obstacle, named in OBSTACLES.items():
+            own = rows_of(rows[rows["obstacle"] == obstacle].sort_values(["stance", "id"]))
+            lines += [
+                (
+                    "" if index else words.sentence(named).rstrip("."),
+                    STANCES[row["stance"]],
+                    "; ".join(by_id("activities", "name")[act]["name"] for act in several(row["activity"])),
+                    row["section"].replace(";", ", ").replace("conclusion", "concl."),
+                    citation(row["source"]),
+                )
+                for index, row in enumerate(own)
+            ]
         heads = (
             Column("Difficulty"),
             Column("Stance"),
@@ -273,7 +281,7 @@ class Organisation:
         )
         shown = dict.fromkeys(act for cell in rows["activity"] for act in several(cell))
         behind = (*(f"obstacles:{row}" for row in rows["id"]), *(f"activities:{act}" for act in shown))
-        return Table(heads, tuple(lines), origins=behind)
+        return Table(heads, tuple(lines), GENERAL, behind)
 
     @property
     def funding_table(self) -> Table:

@@ -47,6 +47,7 @@ _SAID = {
     "fails": "statements of the thesis that fail",
     "untestable": "statements of the thesis that the rows cannot decide",
 }
+CHOICES = "Choices: the share of their combinations in which the statement holds; a dash where none bears on it."
 ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
 
 
@@ -101,7 +102,7 @@ def _decides(claim: dict[str, Any]) -> str:
     """What decides a statement: the computed figures, or why there are none."""
     if claim["why_not"]:
         return str(claim["why_not"])
-    return "; ".join(filter(None, (phrase(claim["figures"]), claim["caveat"] or "")))
+    return "; ".join(filter(None, (phrase(claim["figures"], claim["check"]), claim["caveat"] or "")))
 
 
 def _table(chosen: Sequence[dict[str, Any]], note: str = "") -> Table:
@@ -140,7 +141,13 @@ def _open(chosen: Sequence[dict[str, Any]]) -> Table:
 
 
 def _about(organisation: str) -> list[dict[str, Any]]:
-    return entries("claims", where={"about": [organisation]})
+    return _as_read(entries("claims", where={"about": [organisation]}))
+
+
+def _as_read(chosen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Statements in the order in which a reader of the thesis meets them."""
+    ends = {"intro": "0", "conclusion": "9"}
+    return sorted(chosen, key=lambda claim: (ends.get(claim["section"][0], claim["section"][0]), claim["id"]))
 
 
 def of_organisation(organisation: str) -> Table:
@@ -148,18 +155,20 @@ def of_organisation(organisation: str) -> Table:
     about = _about(organisation)
     tested = [claim for claim in about if claim["verdict"] != "not-evaluable"]
     rest = len(about) - len(tested)
-    note = f"The rows cannot decide {words.counted(rest, 'further statement')}; the appendix on screen lists them too."
-    return _table(tested, note if rest else "")
+    note = f" The rows cannot decide {words.counted(rest, 'further statement')}; the appendix on screen lists them too."
+    return _table(tested, CHOICES + (note if rest else ""))
 
 
 def _rest(*, tested: bool) -> Table:
-    chosen = [
-        claim
-        for claim in claims()
-        if (len(claim["about"]) != 1 or claim["about"][0] not in ORGANISATIONS)
-        and (claim["verdict"] != "not-evaluable") == tested
-    ]
-    return _table(chosen) if tested else _open(chosen)
+    chosen = _as_read(
+        [
+            claim
+            for claim in claims()
+            if (len(claim["about"]) != 1 or claim["about"][0] not in ORGANISATIONS)
+            and (claim["verdict"] != "not-evaluable") == tested
+        ]
+    )
+    return _table(chosen, CHOICES) if tested else _open(chosen)
 
 
 def _undecided(organisation: str) -> Table:
@@ -185,7 +194,7 @@ def _summary() -> Table:
 
 
 def _main() -> Table:
-    return _table([_claim(one) for one in MAIN])
+    return _table([_claim(one) for one in MAIN], CHOICES)
 
 
 def __getattr__(attribute: str) -> Computed | Table:

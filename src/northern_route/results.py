@@ -188,7 +188,8 @@ def as_results(analysis: Analysis) -> dict[str, Any]:
             "without_organisation": robustness.without_organisation(scores),
             "without_source": robustness.without_source(evidence, findings),
         },
-        "claims": {finding.claim.id: finding_as_json(finding) for finding in findings},
+        # With its test, which says what its figures count.
+        "claims": {finding.claim.id: finding_as_json(finding) | {"check": finding.claim.check} for finding in findings},
         "recommendations": {
             "gaps": [gap_as_json(gap) for gap in analysis.gaps],
             "unsupported": list(unsupported(findings)),

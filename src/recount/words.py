@@ -65,11 +65,11 @@ def counted(count: int, noun: str) -> str:
 
 
 def amount(value: float, unit: str = "", decimals: int = 0) -> str:
-    """A quantity in digits with its unit: "6,422 kg", "€3,300,000", "12.9%".
+    """A quantity in digits with its unit: "6,422 kg", "12.9%".
 
     Args:
         value: the quantity.
-        unit: as coded; `usd` and `eur` become signs in front, `percent` a sign behind.
+        unit: as coded; `percent` becomes a sign.
         decimals: how many decimals at most; trailing zeros are not printed.
 
     Raises:
@@ -81,20 +81,9 @@ def amount(value: float, unit: str = "", decimals: int = 0) -> str:
     text = f"{rounded:,.{decimals}f}"
     if decimals:
         text = text.rstrip("0").rstrip(".")
-    signs = {"usd": "$", "eur": "€"}
-    if unit in signs:
-        return f"{signs[unit]}{text}"
     if unit == "percent":
         return f"{text}%"
     return f"{text} {unit}" if unit else text
-
-
-def money(value: float, unit: str) -> str:
-    """An amount of money in the largest round word: "$73 million", "€48,000"."""
-    for size, word in ((10**9, "billion"), (10**6, "million")):
-        if value >= size:
-            return f"{amount(value / size, unit, 2)} {word}"
-    return amount(value, unit)
 
 
 def share(value: float, decimals: int = 0) -> str:

@@ -46,7 +46,8 @@ def verdicts(claims: Mapping[str, Mapping[str, Any]]) -> Figure:
                 {
                     "kind": kind,
                     "verdict": label,
-                    "first": start,
+                    "start": start,
+                    "end": start + len(own),
                     "claim": own,
                     "section": [", ".join(claims[name]["section"]) for name in own],
                     "index": list(range(len(own))),
@@ -93,13 +94,12 @@ def _chart(
         title=None,
         axis=alt.Axis(domain=False, ticks=False, labelExpr="upper(slice(datum.label, 0, 1)) + slice(datum.label, 1)"),
     )
+    x = alt.X("start:Q", title="Statements", axis=alt.Axis(tickMinStep=5))
     bars = (
-        alt.Chart(theme.data(shown))
-        .transform_flatten(["claim", "section", "index"])
-        .transform_calculate(start="datum.first + datum.index", end="datum.first + datum.index + 1")
+        alt.Chart(theme.data([{key: record[key] for key in ("kind", "verdict", "start", "end")} for record in shown]))
         .mark_bar(height=20)
         .encode(
-            x=alt.X("start:Q", title="Statements", axis=alt.Axis(tickMinStep=5)),
+            x=x,
             x2=alt.X2("end:Q"),
             y=y,
             color=alt.Color(
@@ -107,6 +107,18 @@ def _chart(
                 scale=alt.Scale(domain=labels, range=[colour for _, colour in VERDICTS.values()]),
                 legend=alt.Legend(title=None, symbolType="square", columns=6),
             ),
+        )
+    )
+    # One part a statement, for its tooltip alone: side by side, parts with a colour show the seams between them.
+    parts = (
+        alt.Chart(theme.data([{key: value for key, value in record.items() if key != "end"} for record in shown]))
+        .transform_flatten(["claim", "section", "index"])
+        .transform_calculate(start="datum.start + datum.index", end="datum.start + 1")
+        .mark_bar(height=20, opacity=0)
+        .encode(
+            x=x,
+            x2=alt.X2("end:Q"),
+            y=y,
             tooltip=[
                 alt.Tooltip("verdict:N", title="Verdict"),
                 alt.Tooltip("claim:N", title="Statement"),
@@ -135,4 +147,4 @@ def _chart(
         .mark_text(fontSize=10)
         .encode(x=alt.X("middle:Q"), y=y, text=alt.Text("count:Q"), color=alt.Color("ink:N", scale=None))
     )
-    return alt.layer(bars, numbers, width=WIDTH, height=len(kinds) * ROW)
+    return alt.layer(bars, parts, numbers, width=WIDTH, height=len(kinds) * ROW)

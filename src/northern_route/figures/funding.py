@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import altair as alt
 
 from northern_route.figures import theme
 from recount import words
+from recount.amounts import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,9 +85,9 @@ def shares(funding: pd.DataFrame, names: Mapping[str, str]) -> Figure:
 
 def _record(row: Mapping[str, str], names: Mapping[str, str]) -> theme.Record:
     share = float(row["share_percent"]) if row["share_percent"] else None
-    amount = words.money(float(row["amount"]), row["currency"]) if row["amount"] else ""
+    money = amount(Decimal(row["amount"]), row["currency"]) if row["amount"] else ""
     bound = BOUNDS.get(row["bound"], "")
-    parts = [*([f"{bound}{share:g}%"] if share is not None else []), *([amount] if amount else [])]
+    parts = [*([f"{bound}{share:g}%"] if share is not None else []), *([money] if money else [])]
     return {
         "organisation": theme.NAMES[row["organisation"]],
         "donor": names.get(row["donor"], theme.name_of(row["donor"])),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
 from northern_route.figures import theme
 from northern_route.figures.timeline import year
 from recount import words
+from recount.amounts import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,9 @@ WIDTH = 596
 STATES = ("begun", "planned")
 FIRST, LAST = 2006, 2021
 LEVEL = 17
+GUTTER, INNER = 100, 488
+# What a letter takes at most on average, in pixels; names are kept apart by it.
+LETTER = 5.2
 
 
 def by_place(activities: pd.DataFrame, places: pd.DataFrame) -> Figure:
@@ -56,7 +61,7 @@ def by_place(activities: pd.DataFrame, places: pd.DataFrame) -> Figure:
     for records in groups.values():
         for record in records:
             dates = "" if record["when"] == "undated" else f", {record['when'].replace(' (year of the source)', '')}"
-            record["label"] = theme.shorten(record["name"], 62) + dates
+            record["label"] = record["name"] + dates
     empty = [head for head, records in groups.items() if not records]
     told_of = {head: records for head, records in groups.items() if records}
     _, height = theme.stacked([("", records) for records in told_of.values()], ROW, GAP)
@@ -147,7 +152,7 @@ def equipment(activities: pd.DataFrame, observations: pd.DataFrame, names: Mappi
     """
     rows = theme.rows_of(activities)
     values = {
-        row["subject"]: (float(row["value"]), row["unit"], row["id"])
+        row["subject"]: (Decimal(row["value"]), row["unit"], row["id"])
         for row in theme.rows_of(observations)
         if row["unit"] in {"eur", "usd"} and row["value"]
     }
@@ -200,30 +205,32 @@ def equipment(activities: pd.DataFrame, observations: pd.DataFrame, names: Mappi
 
 
 def _hand_over(
-    row: Mapping[str, str], values: Mapping[str, tuple[float, str, str]], names: Mapping[str, str]
+    row: Mapping[str, str], values: Mapping[str, tuple[Decimal, str, str]], names: Mapping[str, str]
 ) -> theme.Record:
     """A mark with its label, and from where to where both reach, in years of the axis."""
-    amount, unit, _ = values.get(row["id"], (0.0, "", ""))
-    value = words.money(amount, unit) if amount else "value not told"
+    worth, unit, _ = values.get(row["id"], (Decimal(0), "", ""))
+    value = amount(worth, unit) if worth else "value not told"
     at = (year(row["start"]) + year(row["start"], end=True)) / 2 if row["start"] else LAST + 1.2
-    if amount and row["status"] == "planned":
+    if worth and row["status"] == "planned":
         value += ", promised"
-    text = value if amount else theme.shorten(row["name"], 30)
-    wide = (len(text) * 5.4 + 16) / 31
+    text = value if worth else row["name"]
+    wide = (len(text) * LETTER + 16) * (LAST + 2 - FIRST) / INNER
+    # A name stands before its mark; where it would run into the giver's, after it.
+    side = "before" if at - wide >= FIRST else "after"
     return theme.evidence(row) | {
         "organisation": names.get(row["organisation"], theme.name_of(row["organisation"])),
         "at": round(at, 2),
-        "amount": amount,
+        "amount": float(worth),
         "value": value,
         "label": text,
-        "left": at - wide,
-        "right": at + 0.4,
+        "left": at - (wide if side == "before" else 0.4),
+        "right": at + (wide if side == "after" else 0.4),
+        "side": side,
         "state": "planned" if row["status"] == "planned" else "given",
     }
 
 
 def _lanes(marks: list[theme.Record], lines: list[theme.Record], height: float) -> alt.TopLevelMixin:
-    gutter, inner = 100, 488
     years = [2008, 2010, 2012, 2014, 2016, 2018, 2020]
     x = alt.X(
         "at:Q",
@@ -256,12 +263,16 @@ def _lanes(marks: list[theme.Record], lines: list[theme.Record], height: float) 
         )
         .add_params(chosen)
     )
-    labels = base.mark_text(align="right", baseline="middle", dx=-9, fontSize=10).encode(
-        x=x, y=theme.pixels(height), text=alt.Text("label:N")
-    )
+    sides: dict[str, dict[str, Any]] = {"before": {"align": "right", "dx": -9}, "after": {"align": "left", "dx": 9}}
+    labels = [
+        base.transform_filter(f"datum.side == '{side}'")
+        .mark_text(baseline="middle", fontSize=10, **settings)
+        .encode(x=x, y=theme.pixels(height), text=alt.Text("label:N"))
+        for side, settings in sides.items()
+    ]
     rules = (
         alt.Chart(theme.data([{"y": line["top"]} for line in lines[1:]]))
         .mark_rule(strokeWidth=0.5, opacity=0.5, clip=False)
-        .encode(y=theme.pixels(height), x=alt.XValue(-gutter), x2=alt.X2Value(inner))
+        .encode(y=theme.pixels(height), x=alt.XValue(-GUTTER), x2=alt.X2Value(INNER))
     )
-    return alt.layer(rules, points, labels, theme.label(lines, -gutter, height), width=inner, height=height)
+    return alt.layer(rules, points, *labels, theme.label(lines, -GUTTER, height), width=INNER, height=height)

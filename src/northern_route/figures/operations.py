@@ -20,8 +20,9 @@ SEIZED = ("narcotics-seized", "opiates-seized", "heroin-seized", "precursor-seiz
 ARRESTED = ("arrests",)
 KILOGRAMMES = {"kg": 1, "tonne": 1000}
 BOUNDS = {"more-than": "more than ", "at-least": "at least ", "about": "about ", "less-than": "less than "}
-GUTTER, INNER, ROW, GAP = 232, 344, 16, 8
-NAME = 32
+GUTTER, INNER, ROW, GAP = 284, 306, 16, 8
+# Where the names of organisations end, left of those of operations.
+HEADS = 44
 NOTHING = "no seizure or arrest stated"
 
 
@@ -135,7 +136,7 @@ def _line(record: theme.Record, found: list[dict[str, str]]) -> theme.Record:
     return record | {
         "found": numbers,
         "label": "; ".join(text for _, text, _ in numbers) or NOTHING,
-        "short": f"{theme.brief(record['name'], NAME - len(dates))}{dates}",
+        "short": f"{record['name']}{dates}",
     }
 
 
@@ -146,7 +147,7 @@ def _chart(
     x = alt.X(
         "kg:Q",
         title="Seized, kilogrammes (log scale)",
-        scale=alt.Scale(type="log", domain=[10, 60_000_000], nice=False),
+        scale=alt.Scale(type="log", domain=[10, 100_000_000], nice=False),
         axis=alt.Axis(values=[10, 100, 1000, 10000], format=",d"),
     )
     y = theme.pixels(height)
@@ -183,7 +184,7 @@ def _chart(
         marks,
         told,
         theme.label(plain, 4, height, fontSize=10, fontStyle="italic"),
-        theme.label(lines, -8, height, "short", align="right"),
+        theme.label(lines, -8, height, "short", align="right", limit=GUTTER - HEADS - 8),
         theme.label(heads, -GUTTER, height, fontWeight=600),
         width=INNER,
         height=height,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # The options are drawn for groups of neighbouring combinations: single ones would be thinner than a pixel.
 GROUPS = 40
-LEFT, INNER, ROW, GAP = 232, 318, 13, 6
+LEFT, INNER, ROW, GAP = 248, 304, 13, 6
 CURVE = 110
 # Between the curve and the options stand the heads.
 HEADS = 26
@@ -126,7 +126,6 @@ def _chart(  # noqa: PLR0913, PLR0917 - the parts of one computation, used once
         heads.append({"y": y + ROW / 2, "label": head})
         for j, (option, share) in enumerate(sway["shares"].items()):
             mark = " (base)" if option == declared[sway["choice"]]["base"] else ""
-            room = int((LEFT - 18 - 5.4 * len(head)) / 4.5) - len(mark)
             strips.append(
                 {
                     "y": y,
@@ -140,7 +139,7 @@ def _chart(  # noqa: PLR0913, PLR0917 - the parts of one computation, used once
             lines.append(
                 {
                     "y": y + ROW / 2,
-                    "label": theme.shorten(labels[sway["choice"], option], room) + mark,
+                    "label": labels[sway["choice"], option] + mark,
                     "share": words.share(share),
                 }
             )
@@ -151,7 +150,7 @@ def _chart(  # noqa: PLR0913, PLR0917 - the parts of one computation, used once
         *_curve_layers(points, leader, height),
         *_strip_layers(strips, len(groups), height),
         _text(heads, -LEFT + 4, height, align="left", fontWeight=600, fontSize=10),
-        _text(lines, -6, height, align="right", fontSize=10),
+        _text(lines, -6, height, align="right", fontSize=10, limit=LEFT - 10),
         _text(lines, INNER + 34, height, "share:N", align="right", fontSize=10),
         _text([{"y": CURVE + HEADS - 10, "label": f"{leader} first"}], INNER + 34, height, align="right", fontSize=10),
     ]

@@ -23,9 +23,8 @@ GUTTER, INNER = 84, 508
 STEP, ROW = 8, 15
 # What a letter of the label size takes, in pixels; enough to keep labels apart without measuring them.
 LETTER = 5.3
-NAME_LIMIT = 58
-# A name cut to fewer letters than these would say nothing.
-ENOUGH = 16
+# A name in fewer pixels than these would say nothing.
+ENOUGH = 85
 
 # The background events that the figure of all organisations names; the others are dots with a tooltip.
 MAJOR = {
@@ -153,7 +152,9 @@ def of_organisation(activities: pd.DataFrame, context: pd.DataFrame, organisatio
         if own:
             lanes.append({"y": y + ROW / 2, "top": y - 3, "label": [theme.TACTICS[tactic]]})
         for row, period in own:
-            marks.append(_mark(row, period, y + ROW / 2) | {"label": theme.shorten(row["name"], NAME_LIMIT)})
+            # The names of a tactic's further acts may begin below its own name.
+            beside = len(theme.TACTICS[tactic]) * LETTER if row is own[0][0] else 0
+            marks.append(_mark(row, period, y + ROW / 2) | {"label": row["name"], "gutter": GUTTER - 6 - beside})
             y += ROW
         y += 6 if own else 0
     for event, level in zip(events, levels, strict=True):
@@ -161,7 +162,7 @@ def of_organisation(activities: pd.DataFrame, context: pd.DataFrame, organisatio
         # At the very edge half of the number would be cut.
         event["said"] = max(float(event["at"]), FIRST + 0.4)
     key = [
-        {"y": y + 26 + 13 * i, "label": f"{event['number']}  {event['when']}: {theme.shorten(event['name'], 96)}"}
+        {"y": y + 26 + 13 * i, "label": f"{event['number']}  {event['when']}: {event['name']}"}
         for i, event in enumerate(events)
     ]
     chart = _named_frame(marks, lanes, events, key, y)
@@ -385,18 +386,19 @@ def _named_frame(
     x, at, y = _axes(height)
     chosen = theme.highlight(legend=False)
     zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["x"])
-    # Most acts are recent, so names stand before their bar; where there is no room on the left, after it.
-    room = INNER / (LAST + 1 - FIRST)
+    # Most acts are recent, so names stand before their bar; where there is no room on the left, after it. The engine
+    # that draws them measures them, so that no name is cut that has room.
+    scale = INNER / (LAST + 1 - FIRST)
     placed: list[theme.Record] = []
     for mark in marks:
-        label, left = str(mark["label"]), (float(mark["begin"]) - FIRST) * room
-        if left > len(label) * LETTER or left > ENOUGH * LETTER:
-            placed.append({"y": mark["y"], "label": theme.shorten(label, int(left / LETTER)), "at": mark["begin"]})
-            placed[-1]["side"] = "left"
+        label = str(mark["label"])
+        room = (float(mark["begin"]) - FIRST) * scale + float(mark["gutter"]) - 4
+        if room > ENOUGH:
+            placed.append({"y": mark["y"], "label": label, "at": mark["begin"], "room": round(room), "side": "left"})
         else:
-            free = (LAST + 1 - float(mark["end"])) * room > len(label) * LETTER
+            free = (LAST + 1 - float(mark["end"])) * scale > len(label) * LETTER
             placed.append({"y": mark["y"], "label": label, "at": mark["end"] if free else FIRST})
-            placed[-1]["side"] = "right" if free else "over"
+            placed[-1] |= {"room": INNER, "side": "right" if free else "over"}
     sides: dict[str, dict[str, Any]] = {
         "left": {"align": "right", "dx": -4},
         "right": {"align": "left", "dx": 4},
@@ -404,7 +406,7 @@ def _named_frame(
     }
     names = [
         alt.Chart(theme.data([mark for mark in placed if mark["side"] == side]))
-        .mark_text(baseline="middle", fontSize=10.5, **settings)
+        .mark_text(baseline="middle", fontSize=10.5, clip=False, limit=alt.ExprRef("datum.room"), **settings)
         .encode(x=at, y=y, text=alt.Text("label:N"))
         for side, settings in sides.items()
         if any(mark["side"] == side for mark in placed)
@@ -415,7 +417,8 @@ def _named_frame(
         tooltip = [*theme.EVIDENCE]
         background = [
             base.transform_calculate(y="datum.y + 12")
-            .mark_rule(strokeDash=[2, 3], strokeWidth=0.8, opacity=0.6, clip=True)
+            # Paler than in the figure of all five, for here the lines run through names.
+            .mark_rule(strokeDash=[2, 3], strokeWidth=0.7, opacity=0.4, clip=True)
             .encode(x=at, y=y, y2=alt.Y2Value(height), tooltip=tooltip),
             base.mark_text(fontSize=10, fontWeight=600, baseline="top", clip=True).encode(
                 x=_time("said"), y=y, text=alt.Text("number:N"), tooltip=tooltip

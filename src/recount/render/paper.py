@@ -25,6 +25,10 @@ _LINE = 107
 _COLUMN = 560
 # Height over width of the column from which a picture moves to the foot of a page.
 _TALL = 0.4
+# A table of so many lines is not broken over two pages.
+_SHORT = 12
+# With fewer words than these for each table of a chapter, tables that move would end up among those of other sections.
+_PROSE = 200
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class _Paper:
         self.sheet = sheet
         self.met = set(sheet.met)
         self.floating = False
+        self.last, self.wordy, self.lines = "", False, 0
         self.by_class: dict[str, Callable[[Node], Node | list[Node]]] = {
             "recount-figure": self._figure,
             "recount-table": self._table_figure,
@@ -88,6 +93,10 @@ class _Paper:
         }
 
     def blocks(self, blocks: list[Node]) -> list[Node]:
+        self.last = attributes(blocks[-1])[0] if blocks else ""
+        tables = sum("recount-table" in attributes(node)[1] for node in walk(blocks))
+        prose = sum(len(words(node["c"]).split()) for node in blocks if node["t"] == "Para")
+        self.wordy = prose > _PROSE * tables
         changed: list[Node] = rewrite(blocks, self._change)
         return changed
 
@@ -172,8 +181,11 @@ class _Paper:
         alt = facts.get("fig-alt") or facts.get("alt") or words(image["c"][1])
         path = f"{self.sheet.pictures}/{image['c'][2][0]}"
         shown = self._shown(image["c"][2][0])
-        call = f"#picture(number: {string(pairs['number'])}, path: {string(path)}, alt: {string(alt)}{shown})["
-        return [plain([*_opened(call, _without_links(caption)), raw_inline("typst", f"] #{label(identifier)}")])]
+        call = (
+            f"#picture(number: {string(pairs['number'])}, path: {string(path)}, alt: {string(alt)}{shown},"
+            f" mark: {label(identifier)})["
+        )
+        return [plain([*_opened(call, _without_links(caption)), raw_inline("typst", "]")])]
 
     def _shown(self, address: str) -> str:
         """How wide a picture is set, so that its letters do not grow, and whether text may flow round it."""
@@ -181,24 +193,30 @@ class _Paper:
         if size is None:
             return ""
         width = f", width: {round(100 * size[0] / _COLUMN)}%" if size[0] < _COLUMN else ""
-        # A tall picture that does not fit where it stands would leave half a page white.
-        tall = size[1] / max(size[0], _COLUMN) > _TALL
-        if not tall:
-            return width
-        # Where its text stands near the head of the chapter, the nearer place could be above the chapter's title.
-        place, self.floating = ("auto" if self.floating else "bottom"), True
-        return f"{width}, placement: {place}"
+        # A tall picture that does not fit where it stands would leave half a page white. Those that follow it in the
+        # chapter move with it, or they would overtake it.
+        self.floating = self.floating or size[1] / max(size[0], _COLUMN) > _TALL
+        return f"{width}, floating: true" if self.floating else width
 
     def _table_figure(self, node: Node) -> list[Node]:
         identifier, _, pairs = attributes(node)
         caption, content = node["c"][1][0]["c"][1][0]["c"], node["c"][1][1:]
-        return _wrapped(f"#tabular(number: {string(pairs['number'])})[", _without_links(caption), content, identifier)
+        whole = ""
+        if self.lines <= _SHORT:
+            # Below the last words of a chapter there is no text that could fill the room.
+            whole = ", floating: true" if self.wordy and identifier != self.last else ", whole: true"
+        return _wrapped(
+            f"#tabular(number: {string(pairs['number'])}{whole}, mark: {label(identifier)})[",
+            _without_links(caption),
+            content,
+        )
 
     def _table(self, node: Node) -> list[Node]:
         _, _, columns, head, bodies, foot = node["c"]
         aligned = [alignment["t"] for alignment, _ in columns]
         head_rows = head[1]
         rows = [row for body in bodies for row in [*body[2], *body[3]]] + foot[1]
+        self.lines = len(rows)
         widths = _widths([*head_rows, *rows])
         align = ", ".join(_ALIGN[kind] for kind in aligned)
         blocks = [raw_block("typst", f"#table(columns: ({widths},), align: ({align},),\ntable.hline(stroke: 0.8pt),")]
