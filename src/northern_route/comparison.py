@@ -153,31 +153,22 @@ def gap_text(kind: str, value: str) -> str:
     return REGIONS.get(value) or OBSTACLES.get(value) or value.replace("-", " ")
 
 
-def recommendations(organisation: str = "") -> Table:
-    """The recommendations derived from gaps, of one organisation or of all, beside what the thesis recommends."""
-    chosen = {"organisation": organisation} if organisation else {}
-    gaps = entries("recommendations", "gaps", where=chosen)
-    lines: list[tuple[str, ...]] = []
+def recommendations(organisation: str) -> Table:
+    """The recommendations derived from an organisation's gaps, beside what the thesis recommends.
+
+    Gaps of a kind that the thesis knows equally well and for which it recommends the same share a line.
+    """
+    gaps = entries("recommendations", "gaps", where={"organisation": organisation})
+    lacking: dict[tuple[str, str, str], list[str]] = {}
     for gap in gaps:
         thesis = "; ".join(read("claims", one, "says").rstrip(".") for one in gap["recommended_by_the_thesis"])
-        lines.append(
-            (
-                name(gap["organisation"]),
-                KINDS[gap["kind"]],
-                gap_text(gap["kind"], gap["value"]),
-                "told, none counted" if gap["told"] else "not told",
-                thesis,
-            )
-        )
-    heads = [
-        Column("Organisation"),
-        Column("Kind"),
-        Column("What is lacking"),
-        Column("Evidence"),
-        Column("Recommended by the thesis"),
+        told = "told, none counted" if gap["told"] else "not told"
+        lacking.setdefault((KINDS[gap["kind"]], told, thesis), []).append(gap_text(gap["kind"], gap["value"]))
+    lines = [
+        (kind, words.sentence(words.listed(found)).rstrip("."), told, thesis)
+        for (kind, told, thesis), found in lacking.items()
     ]
-    if organisation:
-        heads, lines = heads[1:], [line[1:] for line in lines]
+    heads = (Column("Kind"), Column("What is lacking"), Column("Evidence"), Column("Recommended by the thesis"))
     note = "“Not told” means that the thesis is silent; a recommendation then rests on an empty cell and is withheld."
     rows = tuple(dict.fromkeys(row for gap in gaps for row in gap["rows"]))
-    return Table(tuple(heads), tuple(lines), note, rows)
+    return Table(heads, tuple(lines), note, rows)

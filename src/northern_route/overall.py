@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from northern_route import comparison
@@ -79,7 +80,15 @@ def abstract() -> str:
         f"{_table_count('activities', '').text} activities, {_table_count('observations', '').text} numbers and "
         f"{_table_count('citations', '').text} citations, and its conclusions are computed from them."
     )
-    return f"{asked} {_order().text} {_choices_sentence().text} {_weights_sentence().text}"
+    verdicts = Counter(claim["verdict"] for claim in read("claims").values())
+    tested = (
+        f"Of {words.number(verdicts.total())} statements of the thesis {words.number(verdicts['holds'])} are borne out "
+        f"by what it tells, {words.number(verdicts['depends-on-choices'])} hold only under some of the choices, "
+        f"{words.number(verdicts['fails'])} are not supported, and {words.number(verdicts['not-evaluable'])} cannot be "
+        "tested, among them those on effect, on motives and on the future. What is ranked is therefore what a text "
+        "tells of the organisations, and not what they achieved."
+    )
+    return f"{asked} {_order().text} {_choices_sentence().text} {_weights_sentence().text} {tested}"
 
 
 def _order() -> Computed:
@@ -137,7 +146,8 @@ def _criterion(criterion: str) -> Computed:
             others = words.listed([called(entry["organisation"]) for entry in seconds])
             text += f" to the {_number(seconds[0]['value'])} of {others}{' each' if len(seconds) > 1 else ''}"
         # The share counts a tie for all who share it, so "has the most" would say too much.
-        text += f", and none has more in {words.share(share)} of the combinations of choices"
+        often = "every combination" if share == 1 else f"{words.share(share)} of the combinations"
+        text += f"; in {often} of choices none has more"
     if silent:
         text += f"; of {words.listed([called(one) for one in silent])} the thesis tells nothing under this head"
     return _sentence(text, f"leader in {title}", ROWS, rows, top)
@@ -161,9 +171,9 @@ def _choices_sentence() -> Computed:
     )
     if decisive["range"] > 0:
         text += (
-            f"; what matters most is the question “{_label(decisive['choice']).rstrip('?')}”, with "
-            f"{words.share(decisive['shares'][high])} where the answer is “{options[high]}” and "
-            f"{words.share(decisive['shares'][low])} where it is “{options[low]}”"
+            f"; most hangs on the question “{_label(decisive['choice'])}”: where the answer is “{options[high]}” it is "
+            f"so in {words.share(decisive['shares'][high])}, where it is “{options[low]}” in "
+            f"{words.share(decisive['shares'][low])}"
         )
     formula = "every combination of the choices"
     return _sentence(text, f"{called(leader)} first over all choices", formula, all_rows(), share)
@@ -207,7 +217,7 @@ def _evidence_sentence() -> Computed:
     if not smallest:
         text = "no bound is computed for the fewest rows that would change the first place"
         return _sentence(text, "fewest rows behind the first place", "see the method")
-    told = []
+    told: list[str] = []
     for change in smallest:
         least, most = change["least"], change["most"]
         bound = words.counted(least, "row")
@@ -217,7 +227,7 @@ def _evidence_sentence() -> Computed:
                 if most is None
                 else f"between {words.number(least)} and {words.counted(most, 'row')}"
             )
-        told.append(f"{bound} would have to be {DONE[change['how']]}")
+        told.append(f"{bound} {'' if told else 'would have to be '}{DONE[change['how']]}")
     rows = tuple(dict.fromkeys(row for change in smallest for row in change["rows"]))
     text = f"to overturn the first place, {words.listed(told, 'or')}"
     return _sentence(text, "fewest rows behind the first place", "search over the rows of the two leaders", rows)
@@ -245,9 +255,7 @@ def _leave_out_sentence() -> Computed:
         if turned
         else "; leaving out any organisation does not turn the order of the others"
     )
-    text += (
-        f"; {words.counted(len(works), 'work')} would each, if left out, change the outcome of at least one statement"
-    )
+    text += f"; each of {words.counted(len(works), 'work')} would change the outcome of a statement, if left out"
     formula = "criteria, organisations and works left out one at a time"
     return _sentence(text, "leaving one out", formula, all_rows())
 

@@ -67,11 +67,14 @@ def _warnings_sentence() -> Computed:
 
 
 def _warnings_table() -> Table:
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for one in sorted(_warnings(), key=lambda one: (one["file"], one["rule"], one["line"])):
+        places.setdefault((one["rule"].replace("-", " "), one["message"], one["file"]), []).append(str(one["line"]))
     lines = [
-        (f"{one['file']}:{one['line']}", one["rule"].replace("-", " "), one["message"])
-        for one in sorted(_warnings(), key=lambda one: (one["file"], one["line"], one["rule"]))
+        (rule, message, f"{file}, {words.plural('line', len(found))} {words.listed(found)}")
+        for (rule, message, file), found in places.items()
     ]
-    return Table((Column("Where"), Column("Rule"), Column("What")), tuple(lines))
+    return Table((Column("Rule"), Column("What"), Column("Where")), tuple(lines))
 
 
 def _provenance_sentence() -> Computed:
