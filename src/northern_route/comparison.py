@@ -149,7 +149,7 @@ KINDS = {"tactic": "Tactic", "region": "Region", "obstacle": "Difficulty"}
 def gap_text(kind: str, value: str) -> str:
     """What is lacking, in words."""
     if kind == "tactic":
-        return titles()[value]
+        return titles()[value].lower()
     return REGIONS.get(value) or OBSTACLES.get(value) or value.replace("-", " ")
 
 

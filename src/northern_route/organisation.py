@@ -264,7 +264,8 @@ class Organisation:
             own = rows_of(rows[rows["obstacle"] == obstacle].sort_values(["stance", "id"]))
             lines += [
                 (
-                    "" if index else words.sentence(named).rstrip("."),
+                    # The difficulty stands once, so that the eye finds where the next begins.
+                    "\u00a0" if index else words.sentence(named).rstrip("."),
                     STANCES[row["stance"]],
                     "; ".join(by_id("activities", "name")[act]["name"] for act in several(row["activity"])),
                     row["section"].replace(";", ", ").replace("conclusion", "concl."),

@@ -272,7 +272,7 @@ def _chart(
         return chart
 
     around = [{"longitude": x, "latitude": y, "label": name} for name, (x, y) in NEIGHBOURS.items()]
-    river_name = [{"longitude": 71.25, "latitude": 37.98, "label": "Panj"}]
+    river_name = [{"longitude": 70.95, "latitude": 37.9, "label": "Panj"}]
     scale = [{"longitude": WEST + 0.15, "end": round(WEST + 0.15 + DEGREES_OF_SCALE, 3), "latitude": SOUTH + 0.15}]
     points = (
         alt.Chart(theme.data(marks))

@@ -20,7 +20,7 @@ SEIZED = ("narcotics-seized", "opiates-seized", "heroin-seized", "precursor-seiz
 ARRESTED = ("arrests",)
 KILOGRAMMES = {"kg": 1, "tonne": 1000}
 BOUNDS = {"more-than": "more than ", "at-least": "at least ", "about": "about ", "less-than": "less than "}
-GUTTER, INNER, ROW, GAP = 284, 306, 16, 8
+GUTTER, INNER, ROW, GAP = 292, 298, 16, 8
 # Where the names of organisations end, left of those of operations.
 HEADS = 44
 NOTHING = "no seizure or arrest stated"

@@ -14,6 +14,8 @@ from recount.render.numbering import Target
 from recount.render.pictures import picture_size
 from recount.render.reading import ReadChapter, for_format
 
+# A date as tables write it, a month or a day; a browser would break it at its hyphens.
+_DATE = re.compile(r"\[?\d{4}-\d\d(?:-\d\d)?\]?")
 _UNNUMBERED = re.compile(r'aria-label="Unnumbered table \d+"')
 _SOURCE = re.compile(r"\.qmd(?=#|$)")
 
@@ -152,7 +154,7 @@ class _Screen:
         self.tables += 1
         # Widths that pandoc guessed from the length of the lines; a browser fits columns to their content better.
         columns = [[alignment, {"t": "ColWidthDefault"}] for alignment, _ in node["c"][2]]
-        node = {"t": "Table", "c": [*node["c"][:2], columns, *node["c"][3:]]}
+        node = rewrite({"t": "Table", "c": [*node["c"][:2], columns, *node["c"][3:]]}, _unbroken)
         return [
             raw_block(
                 "html",
@@ -282,3 +284,10 @@ def _named(part: Node, name: str) -> Node:
 def _anchor(identifier: str, title: str) -> str:
     label = html.escape(f"Link to this section: {title}")
     return f' <a class="anchor" href="#{html.escape(identifier)}" aria-label="{label}">#</a>'
+
+
+def _unbroken(node: Node) -> Node | None:
+    """A date in a table as a whole that no line ends within."""
+    if node["t"] == "Str" and _DATE.fullmatch(node["c"]):
+        return span([node], classes=["date"])
+    return None

@@ -88,7 +88,7 @@
         const box = make("input", { type: "checkbox", "aria-label": `Select ${row[idAt]}` });
         box.checked = chosen.has(name);
         const line = make("tr", { class: box.checked ? "chosen" : null }, make("td", {}, box),
-          ...row.map((cell, at) => make("td", { class: cell.length > 60 ? "long" : null }, ...linked(columns[at], cell))),
+          ...row.map((cell, at) => make("td", { class: cell.length > 60 ? "long" : /^\d{4}-\d\d/.test(cell) ? "date" : null }, ...linked(columns[at], cell))),
           make("td", { class: "uses" }, ...usesOf((uses[row[idAt]] ?? []).map((at) => places[at]))));
         box.addEventListener("change", () => {
           if (box.checked) chosen.add(name); else chosen.delete(name);
