@@ -27,6 +27,9 @@ Number = Mapping[str, Any] | float
 ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
 SHOWN = 4
 """How many of the missing parts of a long list are named."""
+SEVERAL = 2
+"""Beyond so many comparisons of one test only the first of each is named."""
+COMPARISONS = {"leads", "is-last", "ranks", "is-only"}
 BOUNDS = {"above": "above", "below": "below", "least": "at least", "most": "at most"}
 # What the rows of a table are, and what its distinct cells are.
 ROWS = {"activities": "act", "positions": "position", "obstacles": "stance"}
@@ -90,12 +93,7 @@ def _tests(figures: Figures, check: Mapping[str, Any], own: Callable[[Number], s
     if predicate == "not":
         yield from _tests(figures, args["check"], own)
     elif predicate in {"all-of", "any-of"}:
-        parts: dict[str, dict[str, float | str]] = {}
-        for key, value in figures.items():
-            number, _, rest = key.partition(". ")
-            parts.setdefault(number, {})[rest] = value
-        for number, part in parts.items():
-            yield from _tests(part, args["checks"][int(number) - 1], own)
+        yield from _of_parts(figures, args["checks"], own)
     elif predicate == "has-all":
         yield _listed(figures)
     elif predicate == "classification":
@@ -110,6 +108,24 @@ def _tests(figures: Figures, check: Mapping[str, Any], own: Callable[[Number], s
         yield from _bounded(figures, predicate, args, own)
     else:
         yield _compared(figures, args, own)
+
+
+def _of_parts(
+    figures: Figures, checks: Sequence[Mapping[str, Any]], own: Callable[[Number], str]
+) -> Iterable[str | _Demand]:
+    """The tests of a compound check, whose figures are named by their number: `1. value`."""
+    parts: dict[str, dict[str, float | str]] = {}
+    for key, value in figures.items():
+        number, _, rest = key.partition(". ")
+        parts.setdefault(number, {})[rest] = value
+    declared = [checks[int(number) - 1] for number in parts]
+    plainly = [one["not"]["check"] if "not" in one else one for one in declared]
+    if len(parts) > SEVERAL and all(set(one) <= COMPARISONS for one in plainly):
+        compared = zip(parts.values(), plainly, strict=True)
+        yield f"most {', '.join(_first(part, next(iter(one.values())), own) for part, one in compared)}"
+        return
+    for part, one in zip(parts.values(), declared, strict=True):
+        yield from _tests(part, one, own)
 
 
 def _bounded(
@@ -184,6 +200,14 @@ def _merged(tests: Sequence[str | _Demand]) -> Iterable[str]:
                 yield f"{words.listed(alike)}; to be {first.bound} {first.limit}"
 
 
+def _first(figures: Figures, args: Mapping[str, Any], own: Callable[[Number], str]) -> str:
+    """Who has the most, and how much."""
+    told = {one: float(value) for one, value in figures.items() if one in ORGANISATIONS and value != "not told"}
+    top = max(told.values())
+    leaders = words.listed([name(one) for one in ORGANISATIONS if told.get(one) == top])
+    return f"{words.plural(_unit(args), 2)}{own(args)}: {leaders} {shown(top)}"
+
+
 def _compared(figures: Figures, args: Mapping[str, Any], own: Callable[[Number], str]) -> str:
     """One number an organisation."""
     unit = _unit(args)
@@ -252,7 +276,7 @@ def _numbers(check: Any) -> Iterable[Mapping[str, Any]]:  # noqa: ANN401 - a che
         yield from (part for part in args["of"] if isinstance(part, Mapping))
     elif predicate == "share":
         yield args["part"]
-    elif predicate in {"leads", "is-last", "ranks", "is-only"}:
+    elif predicate in COMPARISONS:
         yield args
     elif predicate in {"at-least", "exists", "count"}:
         value = _valued(predicate, args)

@@ -37,8 +37,7 @@ OBSTACLES = {
     "weak-state": "the weak state",
 }
 GENERAL = (
-    "Left out is what the thesis says of all five at once, in its introduction, section 1.6 and conclusion: that each "
-    "difficulty holds them back."
+    "Left out is what the introduction and the conclusion say of all five at once: that each difficulty hampers them."
 )
 STANCES = {
     "acts-on": "acts on it",

@@ -27,8 +27,9 @@ _COLUMN = 560
 _TALL = 0.4
 # A table of so many lines is not broken over two pages.
 _SHORT = 12
-# With fewer words than these for each table of a chapter, tables that move would end up among those of other sections.
-_PROSE = 200
+# With fewer words than these for each table of a chapter, or with one table alone, those that move would end up in
+# other sections.
+_PROSE = 250
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class _Paper:
         self.last = attributes(blocks[-1])[0] if blocks else ""
         tables = sum("recount-table" in attributes(node)[1] for node in walk(blocks))
         prose = sum(len(words(node["c"]).split()) for node in blocks if node["t"] == "Para")
-        self.wordy = prose > _PROSE * tables
+        self.wordy = tables > 1 and prose > _PROSE * tables
         changed: list[Node] = rewrite(blocks, self._change)
         return changed
 
