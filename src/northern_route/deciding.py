@@ -26,7 +26,7 @@ Figures = Mapping[str, float | str]
 Number = Mapping[str, Any] | float
 ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
 SHOWN = 4
-"""How many of the missing parts of a long list are named."""
+"""How many parts of a long list are named."""
 SEVERAL = 2
 """Beyond so many comparisons of one test only the first of each is named."""
 COMPARISONS = {"leads", "is-last", "ranks", "is-only"}
@@ -318,7 +318,7 @@ def _of_rows(number: Mapping[str, Any]) -> dict[str, str]:
         found["tactic"] = f"of {_either(where['tactic'], lambda one: TACTICS.get(one, one))}"
     if "of" in number:
         found["whose"] = f"of {name(number['of'])}"
-    for trait, head in (("region", "in"), ("part_of", "within"), ("partners", "with"), ("credited", "credited to")):
+    for trait, head in (("region", "in"), ("partners", "with"), ("credited", "credited to")):
         if trait in where and not isinstance(where[trait], Mapping):
             found[trait] = f"{head} {_either(where[trait], _named)}"
     if isinstance(where.get("start"), Mapping):
@@ -329,6 +329,8 @@ def _of_rows(number: Mapping[str, Any]) -> dict[str, str]:
 def _either(value: str | Sequence[str], said: Callable[[str], str]) -> str:
     if isinstance(value, str):
         return said(value)
+    if len(value) > SHOWN:
+        return f"any of {words.number(len(value))}"
     *others, last = (said(one) for one in value)
     return f"{', '.join(others)} or {last}" if others else last
 

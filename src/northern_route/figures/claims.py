@@ -24,7 +24,7 @@ VERDICTS = {
     "not-evaluable": ("cannot be decided", "#9aa2ab"),
 }
 PALE = ("tied", "depends-on-choices", "not-evaluable")
-ROW = 28
+ROW = 24
 WIDTH = 500
 
 
@@ -97,7 +97,7 @@ def _chart(
     x = alt.X("start:Q", title="Statements", axis=alt.Axis(tickMinStep=5))
     bars = (
         alt.Chart(theme.data([{key: record[key] for key in ("kind", "verdict", "start", "end")} for record in shown]))
-        .mark_bar(height=20)
+        .mark_bar(height=18)
         .encode(
             x=x,
             x2=alt.X2("end:Q"),
@@ -114,7 +114,7 @@ def _chart(
         alt.Chart(theme.data([{key: value for key, value in record.items() if key != "end"} for record in shown]))
         .transform_flatten(["claim", "section", "index"])
         .transform_calculate(start="datum.start + datum.index", end="datum.start + 1")
-        .mark_bar(height=20, opacity=0)
+        .mark_bar(height=18, opacity=0)
         .encode(
             x=x,
             x2=alt.X2("end:Q"),
