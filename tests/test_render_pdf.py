@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+import typst
 
 from recount.drawing import font_folder
 from recount.problems import Exit, Stop
@@ -101,3 +104,20 @@ def test_a_fault_that_typst_finds_is_a_problem(
     assert stopped.value.code is Exit.RENDER
     assert "unknown variable" in stopped.value.problems[0].message
     assert not (tmp_path / "book.pdf").exists()
+
+
+def test_what_moves_is_listed_with_the_page_it_stands_on(tmp_path: Path) -> None:
+    """A table too tall for the rest of a page moves to the next one; lists and links must follow it there."""
+    (tmp_path / "book.typ").write_bytes((files("recount.render") / "assets" / "book.typ").read_bytes())
+    (tmp_path / "page.typ").write_text(
+        '#import "book.typ": tabular\n#set page("a4")\n#block(height: 15cm)[Text before.]\n'
+        '#tabular(number: "1", floating: true, mark: label("moved"))[Caption]'
+        "[#block(height: 12cm)[#context [#metadata(here().page()) <stands>]]]\n#lorem(50)\n"
+        "#context [#metadata(locate(<moved>).page()) <listed>]\n",
+        encoding="utf-8",
+    )
+    listed, stands = (
+        json.loads(typst.query(tmp_path / "page.typ", mark, field="value", one=True))
+        for mark in ("<listed>", "<stands>")
+    )
+    assert listed == stands == 2

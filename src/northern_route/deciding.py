@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from northern_route.evidence import by_id, subject_name
+from northern_route import evidence
+from northern_route.evidence import by_id, rows_of, subject_name
 from northern_route.naming import name
 from northern_route.organisation import REGIONS
 from recount import words
@@ -254,11 +255,12 @@ def _of_column(table: str, column: str, rows: Mapping[str, Any]) -> str:
     if column in {"from", "to"}:
         return "date"
     key = "currency" if table == "funding" else "unit"
-    known = by_id(table)
     if "id" in rows:
-        unit = known[rows["id"]][key]
+        unit = by_id(table, key)[rows["id"]][key]
     else:
-        unit = next(row[key] for row in known.values() if row["measure"] == rows["measure"])
+        unit = next(
+            row[key] for row in rows_of(evidence.table(table, "measure", key)) if row["measure"] == rows["measure"]
+        )
     if unit in MONEY or unit in SYMBOLS:
         return unit
     return {"ordinal": "", "people": "person", "events-per-year": "event"}.get(unit, unit.removesuffix("s"))

@@ -11,7 +11,7 @@ from northern_route.evidence import by_id, keys, rows_of, several, table
 from northern_route.evidence import counted as counted_rows
 from northern_route.naming import called
 from recount import words
-from recount.results import read
+from recount.results import entries, read
 from recount.values import Computed, Table
 from recount.words import Strength
 
@@ -80,7 +80,7 @@ def abstract() -> str:
         f"{_table_count('activities', '').text} activities, {_table_count('observations', '').text} numbers and "
         f"{_table_count('citations', '').text} citations, and its conclusions are computed from them."
     )
-    verdicts = Counter(claim["verdict"] for claim in read("claims").values())
+    verdicts = Counter(claim["verdict"] for claim in entries("claims", columns=("verdict",)))
     tested = (
         f"Of {words.number(verdicts.total())} statements of the thesis {words.number(verdicts['holds'])} are borne out "
         f"by what it tells, {words.number(verdicts['depends-on-choices'])} hold only under some of the choices, "

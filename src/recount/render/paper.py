@@ -17,6 +17,7 @@ from recount.render.reading import ReadChapter
 _ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center", "AlignDefault": "left"}
 # The end of a call within a line; without the semicolon a bracket that follows would be taken for its arguments.
 _END: Node = {"t": "RawInline", "c": ["typst", "];"]}
+_NOTE: Node = raw_block("typst", "#table-note[")
 # What Typst takes for a list or a heading where a line begins.
 _MARK = re.compile(r"(?:[-+/]|=+|\d+\.)(?:\s|$)")
 # So many characters of a table stand in one line of the page, give or take their letters.
@@ -89,7 +90,7 @@ class _Paper:
             "recount-tab": self._tab,
             "recount-tabset": lambda node: list(node["c"][1]),
             "csl-entry": self._reference,
-            "table-note": lambda node: [raw_block("typst", "#table-note["), *node["c"][1], raw_block("typst", "]")],
+            "table-note": lambda node: [_NOTE, *node["c"][1], raw_block("typst", "]")],
             "computed": self._computed,
         }
 
@@ -203,6 +204,10 @@ class _Paper:
         identifier, _, pairs = attributes(node)
         caption, content = node["c"][1][0]["c"][1][0]["c"], node["c"][1][1:]
         whole = ""
+        if self.lines > _SHORT and _NOTE in content:
+            # Below a long table the note could be alone on the next page.
+            at = content.index(_NOTE)
+            content = [raw_block("typst", "#table-note(leading: true)["), *content[at + 1 :], *content[:at]]
         if self.lines <= _SHORT:
             # Below the last words of a chapter there is no text that could fill the room.
             whole = ", floating: true" if self.wordy and identifier != self.last else ", whole: true"
