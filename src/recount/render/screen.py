@@ -287,7 +287,11 @@ def _anchor(identifier: str, title: str) -> str:
 
 
 def _unbroken(node: Node) -> Node | None:
-    """A date in a table as a whole that no line ends within."""
-    if node["t"] == "Str" and _DATE.fullmatch(node["c"]):
-        return span([node], classes=["date"])
-    return None
+    """The words of a cell, each date among them as a whole that no line ends within."""
+    if node["t"] not in {"Plain", "Para"}:
+        return None
+    dated = [one["t"] == "Str" and bool(_DATE.fullmatch(one["c"])) for one in node["c"]]
+    if not any(dated):
+        return None
+    parts = zip(node["c"], dated, strict=True)
+    return {"t": node["t"], "c": [span([one], classes=["date"]) if date else one for one, date in parts]}
