@@ -76,3 +76,11 @@ def test_without_scripts_text_and_pictures_are_there(browser: Browser, book: Pat
         browser.ask(f"document.querySelectorAll('figure img')[{at}].scrollIntoView()")
     missing = "[...document.querySelectorAll('figure img')].filter((img) => !img.naturalWidth || !img.offsetHeight)"
     browser.until(f"{missing}.length === 0")
+
+
+def test_no_line_ends_within_a_date(browser: Browser, book: Path) -> None:
+    """At a phone's width every date of a table stands in one line."""
+    browser.open(book / "chapters/02-unodc.html", viewport={"width": 320, "height": 844})
+    lines = browser.ask("[...document.querySelectorAll('td .date')].map((date) => date.getClientRects().length)")
+    assert lines
+    assert set(lines) == {1}
