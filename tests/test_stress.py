@@ -1,6 +1,7 @@
 """Robustness is measured on the project and on drawn data, and shown in the page of measurements."""
 
 from recount.bench import Measured, document
+from recount.latency import Followed
 from recount.stress import drawn
 
 
@@ -10,8 +11,10 @@ def test_drawn_data_of_any_size_go_through_the_whole_of_it() -> None:
     assert drawn(4, 12, 30) > 0
 
 
-def test_the_page_of_measurements_has_a_line_for_each_robustness() -> None:
+def test_the_page_of_measurements_has_a_line_for_each_measurement() -> None:
     """What was measured stands in `docs/performance.md` by its name."""
-    page = document([Measured("cold", 2.0)], [], 3, {"this project": 1.5, "drawn": 20.0})
+    measured = {"this project": 1.5, "drawn": 20.0}
+    page = document([Measured("cold", 2.0)], [], 3, measured, [Followed("one comma", 1.25, 2.0)])
     assert "| this project | 1.50 |" in page
     assert "| drawn | 20.00 |" in page
+    assert "| one comma | 1.2 | 2.0 |" in page
