@@ -17,13 +17,20 @@ from render_demo import Ran, demo_book, demo_executed
 def questions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every text that pandoc is really asked about from now on."""
     asked: list[str] = []
-    run = pandoc.run
+    run, ask = pandoc.run, pandoc.WORKERS.ask
 
     def counting(arguments: list[str], given: str) -> pandoc.Answer:
         asked.append(given)
         return run(arguments, given)
 
+    def noting(arguments: list[str], given: str) -> pandoc.Answer | None:
+        answer = ask(arguments, given)
+        if answer:
+            asked.append(given)
+        return answer
+
     monkeypatch.setattr(pandoc, "run", counting)
+    monkeypatch.setattr(pandoc.WORKERS, "ask", noting)
     return asked
 
 
@@ -137,11 +144,33 @@ def test_what_set_up_prepared_is_used_if_it_is_whole(tmp_path: Path, monkeypatch
     assert kept.get("font") is None
 
 
-def test_many_texts_get_the_answers_each_would_get_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One process for several is a matter of time, never of bytes."""
-    texts = [f'*{number}* apples,\n\n> "quoted" $x^{number}$ and <a@b.example>\n' for number in range(pandoc.MANY)]
-    arguments = ["--from=markdown", "--to=html5", "--mathml", "--wrap=none", "--email-obfuscation=none"]
-    alone = questions(monkeypatch)
-    together = pandoc.ask_all(arguments, texts, pandoc.Cache(tmp_path))
-    assert not alone
-    assert together == [pandoc.run(arguments, text) for text in texts]
+ARGUMENTS = ["--from=markdown", "--to=html5", "--mathml", "--wrap=none", "--email-obfuscation=none"]
+
+
+def test_a_worker_answers_as_pandoc_would_alone(tmp_path: Path) -> None:
+    """One process for several is a matter of time, never of bytes; letters of two bytes are letters."""
+    texts = [f'*{number}* é,\n\n> "quoted" $x^{number}$ and <a@b.example>\n' for number in range(9)]
+    assert [pandoc.WORKERS.ask(ARGUMENTS, text) for text in texts] == [pandoc.run(ARGUMENTS, text) for text in texts]
+    assert pandoc.ask_all(ARGUMENTS, texts, pandoc.Cache(tmp_path)) == [pandoc.run(ARGUMENTS, text) for text in texts]
+
+
+def test_what_pandoc_warns_of_is_said_as_pandoc_says_it(tmp_path: Path) -> None:
+    """A worker leaves it to the command line, and goes on."""
+    unclosed = "::: {.note}\nApples.\n"
+    assert pandoc.WORKERS.ask(ARGUMENTS, unclosed) is None
+    [answer] = pandoc.ask_all(ARGUMENTS, [unclosed], pandoc.Cache(tmp_path))
+    assert "unclosed" in answer.warnings
+    assert pandoc.WORKERS.ask(ARGUMENTS, "Pears.") == pandoc.Answer("<p>Pears.</p>\n", "")
+
+
+def test_a_worker_that_ended_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it was asked is asked of pandoc itself, and the next question starts another."""
+    workers = pandoc.Workers(1)
+    assert workers.ask(ARGUMENTS, "One.")
+    monkeypatch.setattr(pandoc, "WORKERS", workers)
+    [worker] = workers.running
+    worker.kill()
+    worker.wait()
+    assert pandoc.ask_all(ARGUMENTS, ["Two."], pandoc.Cache(tmp_path)) == [pandoc.Answer("<p>Two.</p>\n", "")]
+    assert workers.ask(ARGUMENTS, "Three.") == pandoc.Answer("<p>Three.</p>\n", "")
+    assert workers.running != [worker]

@@ -126,7 +126,8 @@ def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
         progress.line(f"  chapter {done:>2} of {len(due)}  {state}  {chapter.path}")
 
     if any(answers is None for answers in kept.values()):
-        tools.prepare()
+        tools.begin_kernels()
+        tools.begin_drawing()
     # Twice as many as cores: each waits in turn for its kernel, its drawings and pandoc.
     with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
         # The longest first, or the others are done and one core waits for it.
@@ -246,9 +247,18 @@ def pipeline(
     with ExitStack() as stack:
         tools = Tools(project.root, stack)
         reasons = stale_chapters(project, found)
-        if results_reasons(project) or _kernel_needed(project, found, reasons):
-            tools.prepare()
-        if _certified_results(project, progress, gate, tools):
+        needed = bool(results_reasons(project)) or _kernel_needed(project, found, reasons)
+        if needed:
+            tools.begin_kernels()
+
+        def passed() -> bool:
+            checked = gate()
+            # Not before: while the gate is at work the results need the other core, and chapters wait for both.
+            if needed:
+                tools.begin_drawing()
+            return checked
+
+        if _certified_results(project, progress, passed, tools):
             # Chapters read results, and some what the gate found.
             reasons = stale_chapters(project, found)
         verdicts()

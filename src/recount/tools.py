@@ -36,6 +36,10 @@ class Tools:
                 self._drawer = self._stack.enter_context(Drawer())
             return self._drawer
 
-    def prepare(self) -> None:
-        """Start both now, so that they are warm when they are needed."""
-        _ = self.nursery, self.drawer  # asking for them starts them
+    def begin_kernels(self) -> None:
+        """Start the warm process now, so that it is warm when it is needed."""
+        _ = self.nursery  # asking for it starts it
+
+    def begin_drawing(self) -> None:
+        """Start the process that draws now; its engine takes a second of a core."""
+        _ = self.drawer  # asking for it starts it

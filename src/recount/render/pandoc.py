@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import get_ident
+from queue import Queue
+from threading import Lock, get_ident
 from typing import Any
 
 import pypandoc  # type: ignore[import-untyped] # the package has no types
@@ -27,9 +29,6 @@ class Answer:
     output: str
     warnings: str
 
-
-MANY = 4
-"""From how many texts on one process for several is quicker than one for each."""
 
 OPTIONS = {"mathml": "html_math_method", "wrap": "wrap_text", "email-obfuscation": "email_obfuscation"}
 """What pandoc's own language calls the options of its command line that we use."""
@@ -130,37 +129,92 @@ def _keep(arguments: Sequence[str], given: str, answer: Answer, cache_in: Cache)
     cache_in.put(_key(arguments, given), json.dumps({"output": answer.output, "warnings": answer.warnings}))
 
 
-def ask_all(arguments: Sequence[str], texts: Sequence[str], cache_in: Cache) -> list[Answer]:
-    """Answers to several texts, in their order, two at a time; many that are not known yet share two processes."""
-    known = {given: cache_in.get(_key(arguments, given)) for given in dict.fromkeys(texts)}
-    unknown = sorted((given for given, stored in known.items() if stored is None), key=len)
-    if unknown:
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            if len(unknown) >= MANY:
-                list(pool.map(lambda group: _together(arguments, group, cache_in), (unknown[::2], unknown[1::2])))
-            asked = dict(zip(unknown, pool.map(lambda given: ask(arguments, given, cache_in), unknown), strict=True))
-    return [asked[given] if (stored := known[given]) is None else _stored(stored) for given in texts]
+def ask_all(arguments: Sequence[str], texts: Iterable[str], cache_in: Cache) -> list[Answer]:
+    """Answers to several texts, in their order; those that are not known yet go through two processes that stay.
+
+    Each is asked as soon as it comes, so whoever gives them one by one can go on meanwhile.
+    """
+
+    def answer(given: str) -> Answer:
+        known = cache_in.get(_key(arguments, given))
+        if known is not None:
+            return _stored(known)
+        found = WORKERS.ask(arguments, given) or run(arguments, given)
+        _keep(arguments, given, found, cache_in)
+        return found
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return [future.result() for future in [pool.submit(answer, given) for given in texts]]
 
 
-def _together(arguments: Sequence[str], texts: Sequence[str], cache_in: Cache) -> None:
-    """Put the answers to several texts into the cache; of those that pandoc has something to say about, none."""
+class Workers:
+    """Pandoc processes that answer one text after another, started when they are first needed."""
+
+    def __init__(self, count: int) -> None:
+        """At most COUNT at a time."""
+        self._count = count
+        self._lock = Lock()
+        self._pid = 0
+
+    @property
+    def running(self) -> list[subprocess.Popen[bytes]]:
+        """Those that wait for a text."""
+        return [worker for worker in self._free.queue if worker is not None]
+
+    def ask(self, arguments: Sequence[str], text: str) -> Answer | None:
+        """The answer; none where pandoc has more to say than an answer, or has ended."""
+        with self._lock:
+            if self._pid != os.getpid():
+                # The processes of whom this one is a fork are not its own.
+                self._pid, self._free = os.getpid(), Queue[subprocess.Popen[bytes] | None]()
+                for _ in range(self._count):
+                    self._free.put(None)
+        free = self._free
+        worker, output = free.get(), None
+        try:
+            worker = worker or _started()
+            output = _converted(worker, arguments, text)
+        except (OSError, ValueError):
+            if worker:
+                worker.kill()
+                worker.wait()
+            worker = None
+        finally:
+            free.put(worker)
+        # As the command line ends its answers.
+        return None if output is None else Answer(output if output.endswith("\n") else f"{output}\n", "")
+
+
+WORKERS = Workers(2)
+"""As many at a time as the cores a build counts on."""
+
+
+def _started() -> subprocess.Popen[bytes]:
+    script = str(Path(__file__).with_name("worker.lua"))
+    worker = subprocess.Popen([program(), "lua", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own pandoc and our own script
+    # It also ends by itself, when whoever started it has ended and there is nothing more to read.
+    atexit.register(worker.kill)
+    return worker
+
+
+def _converted(worker: subprocess.Popen[bytes], arguments: Sequence[str], text: str) -> str | None:
+    """What a worker makes of a text, or None if it would rather not."""
+    if worker.stdin is None or worker.stdout is None:
+        raise ValueError("a worker is started with pipes")
     given = dict(argument.removeprefix("--").partition("=")[::2] for argument in arguments)
     options = {OPTIONS[name]: value or name for name, value in given.items() if name not in {"from", "to"}}
-    asked = {"from": given["from"], "to": given["to"], "options": options, "texts": texts}
-    script = str(Path(__file__).with_name("batch.lua"))
-    done = subprocess.run(  # noqa: S603 - our own pandoc and our own script
-        [program(), "lua", script],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if done.returncode or done.stderr:
-        return  # asked one by one, what is wrong is said of the one it is wrong with
-    for text, output in zip(texts, json.loads(done.stdout), strict=True):
-        # As the command line ends its answers.
-        _keep(arguments, text, Answer(output if output.endswith("\n") else f"{output}\n", ""), cache_in)
+    raw = text.encode()
+    asked = {"from": given["from"], "to": given["to"], "options": options, "bytes": len(raw)}
+    worker.stdin.write(json.dumps(asked).encode() + b"\n" + raw)
+    worker.stdin.flush()
+    told = worker.stdout.readline()
+    if told == b"no\n":
+        return None
+    size = int(told)  # nothing at all, if it ended
+    output = worker.stdout.read(size)
+    if len(output) < size:
+        raise ValueError("the answer broke off")
+    return output.decode()
 
 
 def document(blocks: list[dict[str, Any]], meta: dict[str, Any] | None = None) -> str:

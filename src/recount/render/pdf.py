@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,18 +39,16 @@ def typst_source(reading: Reading, extras: Extras) -> str:
     used = [used_values(chapter) for chapter in chapters]
     values = {value for own in used for value in own if value in extras.provenance}
     known = labels(chapters)
-    trees = []
-    met: set[str] = set()
-    for position, chapter in enumerate(chapters):
-        sheet = Sheet(known, values, f"pictures/{position}", chapter.folder, frozenset(met))
-        trees.append(for_paper(chapter, sheet))
-        met |= set(used[position])
-    *bodies, abstract, statement = [
-        answer.output
-        for answer in ask_all(
-            _TO, [document(tree) for tree in [*trees, reading.abstract, reading.statement]], reading.cache
-        )
-    ]
+
+    def documents() -> Iterator[str]:
+        met: set[str] = set()
+        for position, chapter in enumerate(chapters):
+            sheet = Sheet(known, values, f"pictures/{position}", chapter.folder, frozenset(met))
+            yield document(for_paper(chapter, sheet))
+            met |= set(used[position])
+        yield from (document(reading.abstract), document(reading.statement))
+
+    *bodies, abstract, statement = [answer.output for answer in ask_all(_TO, documents(), reading.cache)]
     parts = [_front(reading, abstract, statement), "#show: body\n"]
     before = ""
     for chapter, body in zip(chapters, bodies, strict=True):
