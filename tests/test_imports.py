@@ -20,6 +20,15 @@ def test_a_module_put_off_is_loaded_by_the_first_name_asked_of_it() -> None:
     assert told.splitlines() == ["False", "(0.0, 1.0, 1) True"]
 
 
+def test_a_module_put_off_has_its_file_without_being_loaded() -> None:
+    """Every kernel asks all modules for their files; in a preview that loaded all that had been put off, each time."""
+    told = run(
+        "import sys; from recount.imports import put_off; put_off('colorsys'); import colorsys;"
+        "print(colorsys.__file__.endswith('colorsys.py'), 'ONE_THIRD' in vars(sys.modules['colorsys']))"
+    )
+    assert told == "True False"
+
+
 def test_a_module_that_is_loaded_is_left_alone() -> None:
     """Putting it off would make two of it."""
     told = run(

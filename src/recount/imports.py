@@ -68,6 +68,8 @@ def put_off(name: str) -> None:
     if spec is not None:
         sys.modules[name] = later = _Later(name)
         later.__spec__ = spec
+        # Kernels and debuggers ask every module for its file, which is no reason to load it.
+        later.__file__ = spec.origin
         # A module below it can be imported without loading it first.
         later.__path__ = list(spec.submodule_search_locations or [])
 
