@@ -17,6 +17,7 @@ def test_a_save_is_followed_to_the_page_and_the_pdf(sample: Path) -> None:
     chapter = sample / "chapters/org-001.qmd"
     found = latency.measure(
         sample,
+        lambda: 1.0,
         [
             ("one word", lambda: edit(chapter, " did ", " truly did ")),
             ("one comment", lambda: edit(sample / "src/sample/report.py", "class ", "# Nothing new.\nclass ")),
@@ -25,5 +26,5 @@ def test_a_save_is_followed_to_the_page_and_the_pdf(sample: Path) -> None:
     assert [one.name for one in found] == ["one word", "one comment"]
     assert all(0 < one.pages < latency.PATIENCE and 0 < one.paper < latency.PATIENCE for one in found)
     with pytest.raises(Stop) as stop:
-        latency.measure(sample, [("one typo", lambda: edit(chapter, ".acts`", ".axes`"))])
+        latency.measure(sample, lambda: 1.0, [("one typo", lambda: edit(chapter, ".acts`", ".axes`"))])
     assert "inline-name" in stop.value.problems[0].message

@@ -14,7 +14,7 @@ def test_drawn_data_of_any_size_go_through_the_whole_of_it() -> None:
 def test_the_page_of_measurements_has_a_line_for_each_measurement() -> None:
     """What was measured stands in `docs/performance.md` by its name."""
     measured = {"this project": 1.5, "drawn": 20.0}
-    page = document([Measured("cold", 2.0)], [], 3, measured, [Followed("one comma", 1.25, 2.0)])
+    page = document([Measured("cold", 2.0)], [], 3, measured, [Followed("one comma", 1.25, 2.0, 0.5)])
     assert "| this project | 1.50 |" in page
     assert "| drawn | 20.00 |" in page
-    assert "| one comma | 1.2 | 2.0 |" in page
+    assert "| one comma | 1.2 | 2.0 | 0.50 |" in page

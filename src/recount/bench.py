@@ -48,10 +48,14 @@ _ENGINES = re.compile(r"^engines:\n(?: .*\n)+", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Measured:
-    """One build: what was done before it, its seconds, its peak memory in MB (0 if unknown), and its parts."""
+    """One build: what was done before it, its seconds, the pace of the machine, its peak memory in MB, its parts.
+
+    Memory is 0 where it is unknown.
+    """
 
     name: str
     seconds: float
+    pace: float = 0.0
     memory: int = 0
     parts: Mapping[str, float] = field(default_factory=dict)
 
@@ -65,6 +69,7 @@ def build(root: Path, name: str, *, renderer: str = "builtin") -> Measured:
     account = root / ".recount-bench.json"
     account.unlink(missing_ok=True)
     path = os.pathsep.join([str(root / "src"), str(Path(__file__).parents[1])])
+    before = pace()
     began = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 - this Python, our own module
         [sys.executable, "-m", "recount.bench", str(account), "report", "--renderer", renderer],
@@ -89,7 +94,16 @@ def build(root: Path, name: str, *, renderer: str = "builtin") -> Measured:
         )
     parts = json.loads(account.read_text(encoding="utf-8"))
     account.unlink()
-    return Measured(name, seconds, peak[0], parts)
+    return Measured(name, seconds, before, peak[0], parts)
+
+
+def pace() -> float:
+    """The seconds of a fixed loop of Python: a machine shared with others may be half as quick a minute later."""
+    began = time.perf_counter()
+    total = 0
+    for number in range(5_000_000):
+        total += number
+    return time.perf_counter() - began
 
 
 def _sample(pid: int, peak: list[int], ended: threading.Event) -> None:
@@ -163,6 +177,7 @@ def _quarto(place: Path, progress: Progress, cold: float) -> Iterator[Measured]:
     settings = place / "_quarto.yml"
     settings.write_text(_ENGINES.sub("", settings.read_text(encoding="utf-8")), encoding="utf-8")
     python = str(Path(sys.executable).absolute())
+    before = pace()
     began = time.monotonic()
     # Told that it is fed, the pre-render script does nothing, and Quarto runs every cell itself.
     done = subprocess.run(  # noqa: S603 - Quarto, found by `quarto.find`
@@ -175,7 +190,7 @@ def _quarto(place: Path, progress: Progress, cold: float) -> Iterator[Measured]:
     if done.returncode:
         progress.line("quarto, alone   it could not; to run cells itself it needs nbclient beside our packages")
         return
-    alone = Measured("quarto, alone", time.monotonic() - began)
+    alone = Measured("quarto, alone", time.monotonic() - began, before)
     progress.line(_line(alone, cold))
     yield alone
 
@@ -236,7 +251,7 @@ def growth(progress: Progress, sizes: Sequence[tuple[int, int]] = GROWTH) -> lis
 def _line(one: Measured, cold: float) -> str:
     memory = f"{one.memory:>6} MB" if one.memory else "        -"
     parts = "  ".join(f"{name} {seconds:.1f}" for name, seconds in one.parts.items() if seconds >= 0.05)
-    return f"{one.name:<36}{one.seconds:7.2f} s {one.seconds / cold:6.1%} {memory}   {parts}"
+    return f"{one.name:<36}{one.seconds:7.2f} s {one.seconds / cold:6.1%} {one.pace:5.2f} {memory}   {parts}"
 
 
 def document(
@@ -259,13 +274,16 @@ def document(
         "",
         "A part's seconds are summed over the threads that were in it, so parts may add up to more than the whole.",
         "",
-        f"| Build | Seconds | Of cold | Memory (MB) | {' | '.join(names)} |",
-        f"|:--|--:|--:|--:|{'--:|' * len(names)}",
+        "The pace is the seconds that a fixed loop of Python took just before; the lower, the quicker the machine was.",
+        "",
+        f"| Build | Seconds | Of cold | Pace | Memory (MB) | {' | '.join(names)} |",
+        f"|:--|--:|--:|--:|--:|{'--:|' * len(names)}",
     ]
     for one in measured:
         cells = [f"{one.parts[name]:.1f}" if one.parts.get(name, 0) >= 0.05 else "" for name in names]
         memory = str(one.memory) if one.memory else ""
-        lines.append(f"| {one.name} | {one.seconds:.2f} | {one.seconds / cold:.0%} | {memory} | {' | '.join(cells)} |")
+        told = f"{one.seconds:.2f} | {one.seconds / cold:.0%} | {one.pace:.2f} | {memory}"
+        lines.append(f"| {one.name} | {told} | {' | '.join(cells)} |")
     if not any(one.name.startswith("quarto") for one in measured):
         lines += ["", "Quarto was not installed there, so it is not compared."]
     lines += latency.table(followed)
@@ -287,14 +305,18 @@ def document(
 
 def run(root: Path, progress: Progress, *, write: bool, large: bool) -> None:
     """Measure the project in ROOT, print, and with WRITE keep the tables in `docs/performance.md`."""
-    progress.line(f"{'build':<36}{'time':>9} {'of cold':>6} {'memory':>9}   parts, in seconds over all threads")
+    progress.line(
+        f"{'build':<36}{'time':>9} {'of cold':>6} {'pace':>4} {'memory':>9}   parts, in seconds over all threads"
+    )
     measured = builds(root, progress)
     with copied(root) as place:
         followed = latency.measure(
-            place, [edit for edit in _edits(place) if edit[0] not in {"cold", "nothing changed"}]
+            place, pace, [edit for edit in _edits(place) if edit[0] not in {"cold", "nothing changed"}]
         )
     for one in followed:
-        progress.line(f"in a preview, {one.name:<22}{one.pages:7.2f} s the page {one.paper:6.2f} s the PDF")
+        progress.line(
+            f"in a preview, {one.name:<22}{one.pages:7.2f} s the page {one.paper:6.2f} s the PDF {one.pace:5.2f} pace"
+        )
     with copied(root) as place:
         robustness = stress.measure(place)
     for name, seconds in robustness.items():

@@ -19,18 +19,20 @@ PATIENCE = 300.0
 
 @dataclass(frozen=True)
 class Followed:
-    """One save: what was changed, and after how many seconds the pages and the PDF were new."""
+    """One save: what was changed, after how many seconds the pages and the PDF were new, and the machine's pace."""
 
     name: str
     pages: float
     paper: float
+    pace: float
 
 
-def measure(root: Path, edits: Iterable[tuple[str, Callable[[], object]]]) -> list[Followed]:
+def measure(root: Path, pace: Callable[[], float], edits: Iterable[tuple[str, Callable[[], object]]]) -> list[Followed]:
     """Follow edits one after another in a preview of the project in ROOT.
 
     Args:
         root: the project; its draft is built first, and is not measured.
+        pace: how quick the machine is, asked before each save.
         edits: what to call each, and what makes it.
 
     Raises:
@@ -40,14 +42,15 @@ def measure(root: Path, edits: Iterable[tuple[str, Callable[[], object]]]) -> li
     preview = Preview(root, state, Progress(io.StringIO()))
     running = threading.Thread(target=preview.run, daemon=True)
     try:
-        _follow(state, "start", running.start)
-        return [_follow(state, name, edit) for name, edit in edits]
+        _follow(state, pace, "start", running.start)
+        return [_follow(state, pace, name, edit) for name, edit in edits]
     finally:
         preview.stop()
         running.join()
 
 
-def _follow(state: State, name: str, edit: Callable[[], object]) -> Followed:
+def _follow(state: State, pace: Callable[[], float], name: str, edit: Callable[[], object]) -> Followed:
+    quick = pace()
     number, before = state.after(-1, 0)
     began = time.monotonic()
     edit()
@@ -59,7 +62,7 @@ def _follow(state: State, name: str, edit: Callable[[], object]) -> Followed:
         if now["builds"] > before["builds"] and not pages:
             pages = time.monotonic() - began
         if pages and now["paper"]["set"] > before["paper"]["set"]:
-            return Followed(name, pages, time.monotonic() - began)
+            return Followed(name, pages, time.monotonic() - began, quick)
     raise Stop([_failed(name, [])], Exit.RENDER)
 
 
@@ -76,7 +79,7 @@ def table(followed: Sequence[Followed]) -> list[str]:
         "",
         "Seconds from a save until the open page and the PDF are new, in a `make preview` that is running.",
         "",
-        "| Saved | Page | PDF |",
-        "|:--|--:|--:|",
-        *(f"| {one.name} | {one.pages:.1f} | {one.paper:.1f} |" for one in followed),
+        "| Saved | Page | PDF | Pace |",
+        "|:--|--:|--:|--:|",
+        *(f"| {one.name} | {one.pages:.1f} | {one.paper:.1f} | {one.pace:.2f} |" for one in followed),
     ]

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recount import execution, quarto, stale, swap
 from recount.execution import ExecutedChapter
@@ -20,6 +20,10 @@ from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
 from recount.project import Project
 from recount.stale import Reason
+
+if TYPE_CHECKING:
+    from recount.render.book import Extras
+    from recount.render.reading import Reading
 
 FORMATS = ("html", "pdf")
 # Where in the cache the book is laid out for a press that is not ours.
@@ -257,18 +261,34 @@ def _builtin(
             # The pages are set outside Python, so they are laid out first and set while the site is written.
             lay_out(reading, Path(name), extras)
             setting = pool.submit(Press(Path(name), [font_folder()]).set, project.timestamp)
+        beside = None
         if press:
-            paper = project.cache / PAPER
-            fresh = paper.with_name(f"{PAPER}.new")
-            shutil.rmtree(fresh, ignore_errors=True)
-            fresh.mkdir()
-            lay_out(reading, fresh, extras)
-            swap.exchange(fresh, paper)
-            press(paper)
+            from multiprocessing import get_context
+
+            # In a fork, because both formats are Python's own work and one process does one thing at a time.
+            beside = get_context("fork").Process(target=_lay_out_for, args=(press, project, reading, extras))
+            beside.start()
         if "html" in formats:
             render_html(reading, out, extras)
+        if press and beside:
+            beside.join()
+            if beside.exitcode:
+                _lay_out_for(press, project, reading, extras)  # once more here, where what stops it is told
         if setting:
             (out / f"{project.stem}.pdf").write_bytes(setting.result())
+
+
+def _lay_out_for(press: Callable[[Path], None], project: Project, reading: Reading, extras: Extras) -> None:
+    """Lay the book out in the folder `paper` of the cache, whole or not at all, and tell who sets it."""
+    from recount.render.pdf import lay_out
+
+    paper = project.cache / PAPER
+    fresh = paper.with_name(f"{PAPER}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    lay_out(reading, fresh, extras)
+    swap.exchange(fresh, paper)
+    press(paper)
 
 
 def companions(project: Project, executed: Sequence[ExecutedChapter], out: Path) -> None:
