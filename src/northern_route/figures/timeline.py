@@ -23,6 +23,8 @@ GUTTER, INNER = 84, 508
 STEP, ROW = 8, 15
 # What a letter of the label size takes, in pixels; enough to keep labels apart without measuring them.
 LETTER = 5.3
+# No name has letters that are wider than this on average.
+WIDEST = 7.5
 # A name in fewer pixels than these would say nothing.
 ENOUGH = 85
 
@@ -394,11 +396,12 @@ def _named_frame(
         label = str(mark["label"])
         room = (float(mark["begin"]) - FIRST) * scale + float(mark["gutter"]) - 4
         if room > ENOUGH:
-            placed.append({"y": mark["y"], "label": label, "at": mark["begin"], "room": round(room), "side": "left"})
+            placed.append({"y": mark["y"], "label": label, "at": mark["begin"], "side": "left"})
+            placed[-1] |= {"room": _limit(label, round(room))}
         else:
             free = (LAST + 1 - float(mark["end"])) * scale > len(label) * LETTER
             placed.append({"y": mark["y"], "label": label, "at": mark["end"] if free else FIRST})
-            placed[-1] |= {"room": INNER, "side": "right" if free else "over"}
+            placed[-1] |= {"room": _limit(label, INNER), "side": "right" if free else "over"}
     sides: dict[str, dict[str, Any]] = {
         "left": {"align": "right", "dx": -4},
         "right": {"align": "left", "dx": 4},
@@ -437,6 +440,14 @@ def _named_frame(
         width=INNER,
         height=round(height),
     )
+
+
+def _limit(label: str, room: int) -> int:
+    """Where a name is to be cut, in pixels; 0, which is nowhere, for one that surely fits.
+
+    To measure a name takes the engine longer than to draw it, and it measures each that has a limit.
+    """
+    return room if len(label) * WIDEST > room else 0
 
 
 def _table(dated: Sequence[tuple[Mapping[str, str], tuple[float, float]]], events: Sequence[theme.Record]) -> Any:  # noqa: ANN401
