@@ -142,7 +142,7 @@ def copied(root: Path) -> Iterator[Path]:
     with TemporaryDirectory(prefix="recount-bench-") as name:
         place = Path(name) / "project"
         left_out = shutil.ignore_patterns(
-            ".recount*", "_book*", "_freeze", ".quarto", ".venv", ".*_cache", "__pycache__", "*_files", "source"
+            ".recount*", "_book*", "_freeze", ".quarto", ".venv", ".*_cache", "*_files", "source"
         )
         shutil.copytree(root, place, ignore=left_out)
         if (root / "source").is_dir():
