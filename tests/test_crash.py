@@ -108,7 +108,7 @@ def kept(root: Path) -> list[str]:
         "rows": "rows.json",
         "judged": "judged/*.json",
         "checks": "checks.json",
-        "results": "results/org-001.json",
+        "results": "results/organisations.json",
         "verdicts": "results/verdicts.json",
         "results record": "results.record.json",
         "text": "executed/chapters/org-001/chapter.md",
