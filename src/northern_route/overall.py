@@ -81,12 +81,14 @@ def abstract() -> str:
         f"{_table_count('citations', '').text} citations, and its conclusions are computed from them."
     )
     verdicts = Counter(claim["verdict"] for claim in entries("claims", columns=("verdict",)))
+    close = verdicts["holds-narrowly"] + verdicts["tied"]
+    narrow = f"{words.number(close)} hold narrowly or end in a tie, " if close else ""
     tested = (
         f"Of {words.number(verdicts.total())} statements of the thesis {words.number(verdicts['holds'])} are borne out "
         f"by what it tells, {words.number(verdicts['depends-on-choices'])} hold only under some of the choices, "
-        f"{words.number(verdicts['fails'])} are not supported, and {words.number(verdicts['not-evaluable'])} cannot be "
-        "tested, among them those on effect, on motives and on the future. What is ranked is therefore what a text "
-        "tells of the organisations, and not what they achieved."
+        f"{narrow}{words.number(verdicts['fails'])} are not supported, and "
+        f"{words.number(verdicts['not-evaluable'])} cannot be tested, among them those on effect, on motives and on "
+        "the future. What is ranked is therefore what a text tells of the organisations, and not what they achieved."
     )
     return f"{asked} {_order().text} {_choices_sentence().text} {_weights_sentence().text} {tested}"
 

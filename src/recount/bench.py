@@ -223,8 +223,12 @@ def _recode(place: Path) -> None:
         if '"' not in line and cells[column][:4].isdigit():
             cells[column] = f"{int(cells[column][:4]) - 1}{cells[column][4:]}"
             lines[at] = ",".join(cells)
-            break
-    path.write_text("".join(lines), encoding="utf-8")
+            path.write_text("".join(lines), encoding="utf-8")
+            return
+    fix = "give one row a start that begins with a year, and no quotation marks"
+    problem = Problem("data/activities.csv", 0, "measured-row-can-be-recoded", "no act has a plain start", fix=fix)
+    # Without a change nothing would be measured, and quickly.
+    raise Stop([problem], Exit.DATA)
 
 
 def _restyle(place: Path) -> None:

@@ -40,11 +40,6 @@ class Part:
         """The part as JSON, as records keep it."""
         return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
 
-    def __str__(self) -> str:
-        """The part as a person reads it: `data/gifts.csv, giver alpha`."""
-        said = [f"{field} {json.loads(value)}" for field, value in self.where]
-        return ", ".join([self.path, *("/".join(self.keys) for _ in self.keys[:1]), *said])
-
 
 def part_of(text: str) -> Part:
     """The part that `Part.text` wrote down."""

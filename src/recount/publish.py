@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -266,7 +267,7 @@ def _builtin(
             from multiprocessing import get_context
 
             # In a fork, because both formats are Python's own work and one process does one thing at a time.
-            beside = get_context("fork").Process(target=_lay_out_for, args=(press, project, reading, extras))
+            beside = get_context("fork").Process(target=_lay_out_beside, args=(press, project, reading, extras))
             beside.start()
         if "html" in formats:
             render_html(reading, out, extras)
@@ -276,6 +277,14 @@ def _builtin(
                 _lay_out_for(press, project, reading, extras)  # once more here, where what stops it is told
         if setting:
             (out / f"{project.stem}.pdf").write_bytes(setting.result())
+
+
+def _lay_out_beside(press: Callable[[Path], None], project: Project, reading: Reading, extras: Extras) -> None:
+    """The same in a fork, which keeps what stops it to itself: whoever waits for it finds it once more and tells."""
+    try:
+        _lay_out_for(press, project, reading, extras)
+    except Stop:
+        sys.exit(1)
 
 
 def _lay_out_for(press: Callable[[Path], None], project: Project, reading: Reading, extras: Extras) -> None:
