@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from recount.problems import Stop
 from recount.render import pandoc
-from recount.render.nodes import rewrite, walk, words
+from recount.render.nodes import joined, rewrite, walk, words
 from recount.render.reading import read_book
 from render_demo import Ran, demo_book, demo_executed
 
@@ -152,6 +153,34 @@ def test_a_worker_answers_as_pandoc_would_alone(tmp_path: Path) -> None:
     texts = [f'*{number}* é,\n\n> "quoted" $x^{number}$ and <a@b.example>\n' for number in range(9)]
     assert [pandoc.WORKERS.ask(ARGUMENTS, text) for text in texts] == [pandoc.run(ARGUMENTS, text) for text in texts]
     assert pandoc.ask_all(ARGUMENTS, texts, pandoc.Cache(tmp_path)) == [pandoc.run(ARGUMENTS, text) for text in texts]
+
+
+PROSE = """A line
+that goes on, *with* "marks" -- and 1. a number [@fen2019, p. 3; @fen2020].[^1]
+
+1\\. May was no list; - nor is this = one.\\
+1\\. Nor this,\\
+\\- nor that.
+
+| Year | 2009-05 |
+|------|---------|
+| a b  | c *d* e |
+
+[^1]: A note [sic] of #two / words.
+"""
+
+
+@pytest.mark.parametrize("form", ["html5", "typst"])
+def test_joined_words_are_written_as_single_ones(form: str) -> None:
+    """Many nodes go, and no byte of what pandoc writes."""
+    tree = json.loads(pandoc.run(["--from=markdown", "--to=json"], PROSE).output)
+    lean = {**tree, "blocks": joined(tree["blocks"])}
+    single, whole = (
+        pandoc.run(["--from=json", f"--to={form}", "--wrap=none"], json.dumps(one)).output for one in (tree, lean)
+    )
+    assert whole == single
+    assert json.dumps(lean).count('"t"') < 0.7 * json.dumps(tree).count('"t"')
+    assert words(lean["blocks"]) == words(tree["blocks"])
 
 
 def test_what_pandoc_warns_of_is_said_as_pandoc_says_it(tmp_path: Path) -> None:

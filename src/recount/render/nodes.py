@@ -9,6 +9,14 @@ Node = dict[str, Any]
 Attributes = tuple[str, list[str], dict[str, str]]
 
 _WORDS = frozenset({"Str", "Space", "SoftBreak", "LineBreak"})
+# What only says how another node is meant.
+_SIGNS = frozenset(
+    {
+        *("AlignDefault", "AlignLeft", "AlignRight", "AlignCenter", "ColWidth", "ColWidthDefault"),
+        *("NormalCitation", "SuppressAuthor", "AuthorInText", "SingleQuote", "DoubleQuote"),
+    }
+)
+_SMALL = _WORDS | _SIGNS
 _LEAVES = frozenset({"Str", "Space", "SoftBreak", "LineBreak", "Code", "Math", "RawInline", "RawBlock", "CodeBlock"})
 _BREAKS = frozenset({"Space", "SoftBreak", "LineBreak"})
 _BLOCKS = frozenset({"Para", "Plain", "Header", "Div", "Table", "Figure", "BlockQuote", "BulletList", "OrderedList"})
@@ -84,6 +92,42 @@ def has_class(node: Node, name: str) -> bool:
     return name in attributes(node)[1]
 
 
+def joined(part: Any) -> Any:  # noqa: ANN401 - returns the same sort of part it got
+    """A part of the tree in which words that follow each other are one `Str` with their spaces.
+
+    Four nodes of five are words and the spaces between them, and no writer minds. Citations are left alone, since what
+    is a page in one is decided word by word; so is a first word that a writer could take for the mark of a list.
+    """
+    if isinstance(part, dict):
+        if part.get("t") == "Cite" or not isinstance(part.get("c"), list):
+            return part
+        return {"t": part["t"], "c": joined(part["c"])}
+    if not isinstance(part, list):
+        return part
+    result: list[Any] = []
+    run: list[str] = []
+
+    def end_run() -> None:
+        if run:
+            result.append({"t": "Str", "c": "".join(run)})
+            run.clear()
+
+    for item in part:
+        kind = item.get("t") if isinstance(item, dict) else None
+        if kind == "Str":
+            run.append(item["c"])
+            opens = len(run) == 1 and (not result or result[-1] == {"t": "LineBreak"})
+            if opens and not item["c"][:1].isalpha():
+                end_run()
+        elif kind in _BREAKS and kind != "LineBreak":
+            run.append(" ")
+        else:
+            end_run()
+            result.append(joined(item))
+    end_run()
+    return result
+
+
 def words(node: Any) -> str:  # noqa: ANN401 - any part of the tree, a node or a list of them
     """The text of a part of the tree as a reader hears it: no footnotes, no markup, one space between words."""
     pieces: list[str] = []
@@ -135,7 +179,7 @@ def walk(node: Any) -> Iterator[Node]:  # noqa: ANN401 - any part of the tree
             stack.extend(reversed(item))
         elif isinstance(item, dict):
             kind = item.get("t")
-            if kind in _WORDS:
+            if kind in _SMALL:
                 continue
             if "citationId" in item:
                 stack += [item["citationSuffix"], item["citationPrefix"]]
@@ -164,7 +208,7 @@ def rewrite(part: Any, change: Rewriting) -> Any:  # noqa: ANN401 - returns the 
         for item in part:
             if isinstance(item, dict):
                 kind = item.get("t")
-                if kind in _WORDS or kind is None:
+                if kind in _SMALL or kind is None:
                     result.append(item)
                     continue
                 changed = _rewrite_node(item, change)

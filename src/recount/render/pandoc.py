@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -129,18 +129,35 @@ def _keep(arguments: Sequence[str], given: str, answer: Answer, cache_in: Cache)
     cache_in.put(_key(arguments, given), json.dumps({"output": answer.output, "warnings": answer.warnings}))
 
 
-def ask_all(arguments: Sequence[str], texts: Iterable[str], cache_in: Cache) -> list[Answer]:
+def _as_it_is(output: str) -> str:
+    return output
+
+
+def ask_all(
+    arguments: Sequence[str],
+    texts: Iterable[str],
+    cache_in: Cache,
+    tidy: Callable[[str], str] = _as_it_is,
+) -> list[Answer]:
     """Answers to several texts, in their order; those that are not known yet go through two processes that stay.
 
     Each is asked as soon as it comes, so whoever gives them one by one can go on meanwhile.
+
+    Args:
+        arguments: what pandoc is told on its command line.
+        texts: what it reads.
+        cache_in: where answers are kept.
+        tidy: a function of a module, applied to what pandoc wrote before it is kept.
     """
+    asked = [*arguments, tidy.__name__]
 
     def answer(given: str) -> Answer:
-        known = cache_in.get(_key(arguments, given))
+        known = cache_in.get(_key(asked, given))
         if known is not None:
             return _stored(known)
         found = WORKERS.ask(arguments, given) or run(arguments, given)
-        _keep(arguments, given, found, cache_in)
+        found = Answer(tidy(found.output), found.warnings)
+        _keep(asked, given, found, cache_in)
         return found
 
     with ThreadPoolExecutor(max_workers=2) as pool:

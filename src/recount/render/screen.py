@@ -15,7 +15,7 @@ from recount.render.pictures import picture_size
 from recount.render.reading import ReadChapter, for_format
 
 # A date as tables write it, a month or a day; a browser would break it at its hyphens.
-_DATE = re.compile(r"\[?\d{4}-\d\d(?:-\d\d)?\]?")
+_DATE = re.compile(r"(?<!\S)(\[?\d{4}-\d\d(?:-\d\d)?\]?)(?!\S)")
 _UNNUMBERED = re.compile(r'aria-label="Unnumbered table \d+"')
 _SOURCE = re.compile(r"\.qmd(?=#|$)")
 
@@ -290,8 +290,15 @@ def _unbroken(node: Node) -> Node | None:
     """The words of a cell, each date among them as a whole that no line ends within."""
     if node["t"] not in {"Plain", "Para"}:
         return None
-    dated = [one["t"] == "Str" and bool(_DATE.fullmatch(one["c"])) for one in node["c"]]
-    if not any(dated):
+    if not any(one["t"] == "Str" and _DATE.search(one["c"]) for one in node["c"]):
         return None
-    parts = zip(node["c"], dated, strict=True)
-    return {"t": node["t"], "c": [span([one], classes=["date"]) if date else one for one, date in parts]}
+    return {"t": node["t"], "c": [part for one in node["c"] for part in _dates_whole(one)]}
+
+
+def _dates_whole(node: Node) -> list[Node]:
+    if node["t"] != "Str":
+        return [node]
+    # Every second piece is a date.
+    pieces: list[Node] = [{"t": "Str", "c": piece} for piece in _DATE.split(node["c"])]
+    dated = [span([piece], classes=["date"]) if place % 2 else piece for place, piece in enumerate(pieces)]
+    return [piece for piece in dated if piece.get("c")]
