@@ -176,7 +176,9 @@ def walk(node: Any) -> Iterator[Node]:  # noqa: ANN401 - any part of the tree
     while stack:
         item = stack.pop()
         if isinstance(item, list):
-            stack.extend(reversed(item))
+            # Attributes and addresses begin with a text and hold no nodes; a table has them in every cell.
+            if item and not isinstance(item[0], str):
+                stack.extend(reversed(item))
         elif isinstance(item, dict):
             kind = item.get("t")
             if kind in _SMALL:
@@ -203,6 +205,8 @@ def rewrite(part: Any, change: Rewriting) -> Any:  # noqa: ANN401 - returns the 
     The original is left as it was, since both renderers write from it; what did not change is shared with it.
     """
     if isinstance(part, list):
+        if not part or isinstance(part[0], str):
+            return part  # attributes and addresses, as in `walk`
         result: list[Any] = []
         same = True
         for item in part:
