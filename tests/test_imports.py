@@ -114,3 +114,20 @@ def test_whoever_ranks_nothing_does_not_import_the_library_that_ranks() -> None:
         "print('pymcdm' in sys.modules)"
     )
     assert told == "False"
+
+
+def test_charts_of_the_altair_that_kernels_have_are_those_of_altair() -> None:
+    """Not checking them and not copying what nobody set changes no byte, not even of charts within charts."""
+    code = (
+        "import altair as alt, json, sys;"
+        "near = alt.selection_point(name='near', fields=['x'], on='pointerover');"
+        "data = alt.InlineData(values=[{'x': 1, 'y': 'a'}, {'x': 2, 'y': 'b'}]);"
+        "base = alt.Chart(data, name='base').mark_bar(color='red', tooltip={'content': 'data'}).encode("
+        "x=alt.X('x:Q', axis=alt.Axis(values=[1, 2], title=None)), y='y:N',"
+        "opacity=alt.condition(near, alt.value(1), alt.value(0.2)));"
+        "both = alt.layer(base.add_params(near), base.mark_text(dx=3).encode(text='y:N')).properties(width=90);"
+        "print(json.dumps(alt.hconcat(both, both.copy().resolve_scale(x='independent')).to_dict()))"
+    )
+    ours = run("from recount import imports; imports.altair();" + code)
+    assert '"opacity"' in ours
+    assert ours == run(code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.machinery import ModuleSpec, PathFinder
 from itertools import accumulate
 from pathlib import Path
@@ -60,6 +60,37 @@ def pymcdm() -> ModuleType:
     for name in BESIDE:
         put_off(name)
     return importlib.import_module("pymcdm")
+
+
+def altair() -> ModuleType:
+    """Altair, which neither checks charts, since whoever draws one does so quickly, nor copies what nobody set.
+
+    It holds every part of a chart against its schema when it is made and the whole again at the end: half the time of a
+    chapter with many figures. Of what is left, two fifths are copies of properties without a value.
+    """
+    from altair.utils import schemapi
+
+    schemapi.DEBUG_MODE = False
+    schemapi.SchemaBase.validate = classmethod(lambda *_, **__: None)  # type: ignore[assignment, method-assign]
+    undefined = type(schemapi.Undefined)
+
+    def copied(part: Any, by_ref: set[str]) -> Any:  # noqa: ANN401 - any part of a chart
+        # The function of altair that goes by this name, but for what it passes over.
+        def each(items: Mapping[str, Any]) -> dict[str, Any]:
+            return {
+                name: value if isinstance(value, undefined) or name in by_ref else copied(value, by_ref)
+                for name, value in items.items()
+            }
+
+        if isinstance(part, schemapi.SchemaBase):
+            own = getattr(part, "__deepcopy__", None)
+            return own(part) if own else type(part)(*(copied(one, by_ref) for one in part._args), **each(part._kwds))  # noqa: SLF001 - as altair does
+        if isinstance(part, list):
+            return [copied(one, by_ref) for one in part]
+        return each(part) if isinstance(part, dict) else part
+
+    schemapi._deep_copy = copied  # noqa: SLF001 - there is no other way to it
+    return importlib.import_module("altair")
 
 
 def put_off(name: str) -> None:

@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from recount import garbage
+from recount import garbage, imports
 
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 WARM = (
     "numpy",
     "pandas",
-    "altair",
     # What an IPython kernel imports when it starts: three quarters of its start.
     "ipykernel.kernelapp",
     "ipykernel.debugger",
@@ -271,6 +270,7 @@ def import_warm() -> None:
     with garbage.unsought():
         for name in WARM:
             __import__(name)
+        imports.altair()
     del sys.modules["typeguard"]
 
 
@@ -305,15 +305,10 @@ def _serve(folder: Path, compiled: Path) -> None:
 
 
 def _become_kernel(connection_file: str, folder: Path, compiled: Path) -> None:
-    from altair.utils import schemapi
     from ipykernel.kernelapp import IPKernelApp
 
     from recount import fresh
 
-    # Altair holds every part of a chart against its schema when it is made and the whole again at the end: half the
-    # time of a chapter with many figures. Whoever draws it does so too, once and quickly.
-    schemapi.DEBUG_MODE = False
-    schemapi.SchemaBase.validate = classmethod(lambda *_, **__: None)  # type: ignore[assignment, method-assign]
     os.environ["RECOUNT_EXECUTION"] = "1"
     os.environ["IPYTHONDIR"] = str(folder / "ipython")
     compiled.mkdir(exist_ok=True)
