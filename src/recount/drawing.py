@@ -108,7 +108,7 @@ def svg(spec: str) -> str:
 
 
 class Drawer:
-    """A process that draws one chart after another; a context manager that ends it.
+    """A process that draws one chart after another; a context manager that ends it, unless it was adopted.
 
     The chart engine holds Python's lock while it draws and needs a second to start. In a process of its own it does
     both while kernels run.
@@ -116,18 +116,18 @@ class Drawer:
 
     def __enter__(self) -> Self:
         """Start it; the engine warms up meanwhile."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "recount.drawing"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._process = _adopted[0] if _adopted else started()
         # One thread, since the process does one thing at a time.
         self._asking = ThreadPoolExecutor(max_workers=1)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it, whatever it is at."""
-        self._process.kill()
+        """End it, whatever it is at; one that was adopted finishes the chart it is at, and draws for others."""
+        if not _adopted:
+            self._process.kill()
         self._asking.shutdown(cancel_futures=True)
-        self._process.communicate()
+        if not _adopted:
+            self._process.communicate()
 
     def draw(self, spec: str) -> Future[str]:
         """The drawing of a Vega-Lite specification given as JSON text; a ValueError if it cannot be drawn."""
@@ -146,6 +146,21 @@ class Drawer:
         if "error" in answer:
             raise ValueError(answer["error"])
         return str(answer["svg"])
+
+
+_adopted: list[subprocess.Popen[str]] = []
+
+
+def started() -> subprocess.Popen[str]:
+    """A process that draws."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "recount.drawing"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def adopt(process: subprocess.Popen[str]) -> None:
+    """Draw with a process that is there already, for this process and none beside it."""
+    _adopted[:] = [process]
 
 
 def _serve() -> None:

@@ -89,7 +89,7 @@ def altair() -> ModuleType:
             return [copied(one, by_ref) for one in part]
         return each(part) if isinstance(part, dict) else part
 
-    schemapi._deep_copy = copied  # noqa: SLF001 - there is no other way to it
+    schemapi._deep_copy = copied  # type: ignore[assignment] # noqa: SLF001 - there is no other way to it
     return importlib.import_module("altair")
 
 

@@ -20,13 +20,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from recount import garbage
+from recount import drawing, garbage
 
 IMPORTED = ("jsonschema", "bibtexparser", "jinja2", "typst", "pypandoc")
 """What a build imports from outside the project beside what kernels do; one that is missing is left out."""
 
-OWN = ("__init__.py", "warm.py", "kernels.py", "fresh.py", "garbage.py", "imports.py")
-"""Modules that the warm process itself has loaded: if one of them changes, it must be started anew."""
+OWN = (
+    *("__init__.py", "warm.py", "kernels.py", "fresh.py", "garbage.py", "imports.py"),
+    *("drawing.py", "problems.py", "render/__init__.py", "render/fonts.py", "render/pandoc.py"),
+)
+"""Modules that the warm process, or the one that draws, has loaded: if one of them changes, both are started anew."""
 
 Message = Mapping[str, Any]
 
@@ -125,13 +128,24 @@ def _serve() -> None:
 
 
 def _answer(compiled: Path) -> None:
+    drawer = drawing.started()
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            _become_build(compiled)
+            _become_build(compiled, drawer)
         _say({"pid": pid})
         _, status = os.waitpid(pid, 0)
         _say({"died": "" if status == 0 else f"the build ended with {os.waitstatus_to_exitcode(status)}"})
+        if status or drawer.poll() is not None:
+            # A build that was killed may have left half a question in its ear.
+            _end(drawer)
+            drawer = drawing.started()
+    _end(drawer)
+
+
+def _end(drawer: subprocess.Popen[str]) -> None:
+    drawer.kill()
+    drawer.communicate()
 
 
 def _say(message: Message) -> None:
@@ -139,7 +153,7 @@ def _say(message: Message) -> None:
     os.write(1, (json.dumps(message, ensure_ascii=False) + "\n").encode())
 
 
-def _become_build(compiled: Path) -> None:
+def _become_build(compiled: Path, drawer: subprocess.Popen[str]) -> None:
     """Run one build in this fork and end it."""
     code = 1
     try:
@@ -151,7 +165,9 @@ def _become_build(compiled: Path) -> None:
 
         fresh.install(root / "src", compiled)
         kernels.adopt(root, compiled)
-        from recount import drafts
+        from recount import drafts, drawing
+
+        drawing.adopt(drawer)
 
         drafts.run(root, _say)
         code = 0
