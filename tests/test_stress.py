@@ -1,6 +1,6 @@
 """Robustness is measured on the project and on drawn data, and shown in the page of measurements."""
 
-from recount.bench import Measured, document
+from recount.bench import Measured, document, together
 from recount.latency import Followed
 from recount.stress import drawn
 
@@ -12,9 +12,14 @@ def test_drawn_data_of_any_size_go_through_the_whole_of_it() -> None:
 
 
 def test_the_page_of_measurements_has_a_line_for_each_measurement() -> None:
-    """What was measured stands in `docs/performance.md` by its name."""
-    measured = {"this project": 1.5, "drawn": 20.0}
-    page = document([Measured("cold", 2.0)], [], 3, measured, [Followed("one comma", 1.25, 2.0, 0.5)])
+    """What was measured stands in `docs/performance.md` by its name: its median, and between what it lay."""
+    robustness = {"this project": 1.5, "drawn": 20.0}
+    cold = together(
+        [Measured("cold", (seconds,), seconds / 10, parts={"gate": seconds}) for seconds in (9.0, 2.0, 4.0)]
+    )
+    saves = [Followed("one comma", pages, 2.0, 0.5) for pages in (1.25, 7.0, 3.0)]
+    page = document([cold], [], 3, robustness, saves)
+    assert "| cold | 4.0 | 2.0, 9.0 | 100% | 0.40 |  | 4.0 |" in page
     assert "| this project | 1.50 |" in page
     assert "| drawn | 20.00 |" in page
-    assert "| one comma | 1.2 | 2.0 | 0.50 |" in page
+    assert "| one comma | 3.0 | 1.2, 7.0 | 2.0 | 2.0, 2.0 | 0.50 |" in page

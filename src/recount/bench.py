@@ -1,8 +1,9 @@
 """Measuring builds: how long they take, how much memory, and which part of them takes it.
 
-Every build is a process of its own on a copy of the project, so what is measured is what a person waits for. Peak
-memory is the proportional share (PSS) of the whole tree of processes, sampled; where the system tells no shares it is
-left out. Numbers of two machines are compared as ratios to the cold build.
+Every build is a process of its own on a copy of the project, so what is measured is what a person waits for; all are
+made several times, since a machine that is shared with others is quick one minute and slow the next. Peak memory is the
+proportional share (PSS) of the whole tree of processes, sampled in a build beside those that are timed; where the
+system tells no shares it is left out. Numbers of two machines are compared as ratios to the cold build.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -42,27 +44,52 @@ PARTS = {
 GROWTH = ((5, 100), (20, 100), (80, 100), (5, 10_000), (5, 1_000_000))
 """Organisations and acts of the made-up projects."""
 
-# Adding up the memory of a dozen processes takes tens of milliseconds of the very cores that build.
-_EVERY = 0.5
+ROUNDS = 3
+"""How often each build of the table is made."""
+
+_EVERY = 0.2
 _ENGINES = re.compile(r"^engines:\n(?: .*\n)+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One build: what was done before it, its seconds, the pace of the machine, its peak memory in MB, its parts.
+    """A build, made once or several times: what was done before it, and what was measured.
 
-    Memory is 0 where it is unknown.
+    Args:
+        name: what was done before it.
+        times: the seconds of each time.
+        pace: that of the machine, as a median.
+        memory: its peak in MB, 0 where it is unknown.
+        parts: the seconds of each part.
     """
 
     name: str
-    seconds: float
+    times: tuple[float, ...]
     pace: float = 0.0
     memory: int = 0
     parts: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def seconds(self) -> float:
+        """The median of the times."""
+        return median(self.times)
 
-def build(root: Path, name: str, *, renderer: str = "builtin") -> Measured:
+
+def together(found: Sequence[Measured]) -> Measured:
+    """Several times the same build as one; its parts are those of the time in the middle."""
+    middle = sorted(found, key=lambda one: one.seconds)[(len(found) - 1) // 2]
+    times = tuple(sorted(seconds for one in found for seconds in one.times))
+    return replace(middle, times=times, pace=median(one.pace for one in found), memory=max(one.memory for one in found))
+
+
+def build(root: Path, name: str, *, renderer: str = "builtin", weighed: bool = False) -> Measured:
     """Build the project in ROOT once, in a process of its own.
+
+    Args:
+        root: the project.
+        name: what was done before.
+        renderer: that of the command line.
+        weighed: whether memory is sampled, which takes time of the very cores that build.
 
     Raises:
         Stop: the build failed; a failure that is fast is no measurement.
@@ -83,11 +110,13 @@ def build(root: Path, name: str, *, renderer: str = "builtin") -> Measured:
     peak: list[int] = [0]
     ended = threading.Event()
     sampler = threading.Thread(target=_sample, args=(process.pid, peak, ended))
-    sampler.start()
+    if weighed:
+        sampler.start()
     _, errors = process.communicate()
     seconds = time.monotonic() - began
     ended.set()
-    sampler.join()
+    if weighed:
+        sampler.join()
     if process.returncode:
         raise Stop(
             [Problem("", 0, "measured-build-succeeds", f"{name}: {errors.strip()}", fix="make the book build first")],
@@ -95,7 +124,7 @@ def build(root: Path, name: str, *, renderer: str = "builtin") -> Measured:
         )
     parts = json.loads(account.read_text(encoding="utf-8"))
     account.unlink()
-    return Measured(name, seconds, before, peak[0], parts)
+    return Measured(name, (seconds,), before, peak[0], parts)
 
 
 def pace() -> float:
@@ -151,15 +180,18 @@ def copied(root: Path) -> Iterator[Path]:
 
 
 def builds(root: Path, progress: Progress) -> list[Measured]:
-    """The six builds of the table, each after the one before it."""
-    found: list[Measured] = []
+    """The six builds of the table, each after the one before it, several times over."""
+    found: dict[str, list[Measured]] = {}
     with copied(root) as place:
-        for name, prepare in _edits(place):
-            prepare()
-            found.append(build(place, name))
-            progress.line(_line(found[-1], found[0].seconds))
-        found.extend(_quarto(place, progress, found[0].seconds))
-    return found
+        heavy = build(place, "cold", weighed=True)
+        progress.line(_line(heavy, heavy.seconds))
+        for _ in range(ROUNDS):
+            for name, prepare in _edits(place):
+                prepare()
+                found.setdefault(name, []).append(build(place, name))
+                progress.line(_line(found[name][-1], found["cold"][0].seconds))
+        cold, *others = map(together, found.values())
+        return [replace(cold, memory=heavy.memory), *others, *_quarto(place, progress, cold.seconds)]
 
 
 def _quarto(place: Path, progress: Progress, cold: float) -> Iterator[Measured]:
@@ -191,7 +223,7 @@ def _quarto(place: Path, progress: Progress, cold: float) -> Iterator[Measured]:
     if done.returncode:
         progress.line("quarto, alone   it could not; to run cells itself it needs nbclient beside our packages")
         return
-    alone = Measured("quarto, alone", time.monotonic() - began, before)
+    alone = Measured("quarto, alone", (time.monotonic() - began,), before)
     progress.line(_line(alone, cold))
     yield alone
 
@@ -201,12 +233,17 @@ def _edits(place: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     texts = [place / file.path for file in book.chapters]
     chapter = next((path for path in texts if "{python}" in path.read_text(encoding="utf-8")), texts[0])
     module = place / "src" / book.analysis / "report.py"
-    yield "cold", lambda: None
+    yield "cold", lambda: _clean(place)
     yield "nothing changed", lambda: None
     yield "one comma", lambda: _append(chapter, "\nOne more sentence, with a comma.\n")
     yield "one row", lambda: _recode(place)
     yield "one module", lambda: _append(module, "\n# One more line.\n")
     yield "one style", lambda: _restyle(place)
+
+
+def _clean(place: Path) -> None:
+    for name in (".recount", "_book", "_freeze"):
+        shutil.rmtree(place / name, ignore_errors=True)
 
 
 def _append(path: Path, text: str) -> None:
@@ -246,7 +283,7 @@ def growth(progress: Progress, sizes: Sequence[tuple[int, int]] = GROWTH) -> lis
         for organisations, acts in sizes:
             place = Path(name) / f"{organisations}-{acts}"
             synthetic.write(place, organisations=organisations, activities=acts)
-            one = build(place, f"{organisations} organisations, {acts:,} acts")
+            one = build(place, f"{organisations} organisations, {acts:,} acts", weighed=True)
             progress.line(_line(one, one.seconds))
             found.append((organisations, acts, one))
             shutil.rmtree(place)
@@ -277,17 +314,20 @@ def document(
         f"Measured on {os.cpu_count()} cores ({machine}) with a book of {chapters} chapters.",
         "On another machine compare the ratios, not the seconds.",
         "",
+        f"Each build was made {len(measured[0].times)} times: the median, and behind it the quickest and the slowest.",
+        "",
         "A part's seconds are summed over the threads that were in it, so parts may add up to more than the whole.",
         "",
         "The pace is the seconds that a fixed loop of Python took just before; the lower, the quicker the machine was.",
         "",
-        f"| Build | Seconds | Of cold | Pace | Memory (MB) | {' | '.join(names)} |",
-        f"|:--|--:|--:|--:|--:|{'--:|' * len(names)}",
+        f"| Build | Seconds | From, to | Of cold | Pace | Memory (MB) | {' | '.join(names)} |",
+        f"|:--|--:|:--|--:|--:|--:|{'--:|' * len(names)}",
     ]
     for one in measured:
         cells = [f"{one.parts[name]:.1f}" if one.parts.get(name, 0) >= 0.05 else "" for name in names]
         memory = str(one.memory) if one.memory else ""
-        told = f"{one.seconds:.2f} | {one.seconds / cold:.0%} | {one.pace:.2f} | {memory}"
+        span = f"{one.times[0]:.1f}, {one.times[-1]:.1f}" if len(one.times) > 1 else ""
+        told = f"{one.seconds:.1f} | {span} | {one.seconds / cold:.0%} | {one.pace:.2f} | {memory}"
         lines.append(f"| {one.name} | {told} | {' | '.join(cells)} |")
     if not any(one.name.startswith("quarto") for one in measured):
         lines += ["", "Quarto was not installed there, so it is not compared."]
@@ -315,9 +355,8 @@ def run(root: Path, progress: Progress, *, write: bool, large: bool) -> None:
     )
     measured = builds(root, progress)
     with copied(root) as place:
-        followed = latency.measure(
-            place, pace, [edit for edit in _edits(place) if edit[0] not in {"cold", "nothing changed"}]
-        )
+        edits = [edit for edit in _edits(place) if edit[0] not in {"cold", "nothing changed"}]
+        followed = latency.measure(place, pace, edits * ROUNDS)
     for one in followed:
         progress.line(
             f"in a preview, {one.name:<22}{one.pages:7.2f} s the page {one.paper:6.2f} s the PDF {one.pace:5.2f} pace"

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from recount.preview import Preview, State
 from recount.problems import Exit, Problem, Stop
@@ -72,14 +73,22 @@ def _failed(name: str, told: Sequence[dict[str, str]]) -> Problem:
 
 
 def table(followed: Sequence[Followed]) -> list[str]:
-    """The measurements as lines of a Markdown page."""
+    """The measurements as lines of a Markdown page; a save that was made several times as its median."""
+    names = dict.fromkeys(one.name for one in followed)
     return [
         "",
         "## In a preview",
         "",
-        "Seconds from a save until the open page and the PDF are new, in a `make preview` that is running.",
+        "Seconds from a save until the open page and the PDF are new, in a `make preview` that is running; as above.",
         "",
-        "| Saved | Page | PDF | Pace |",
-        "|:--|--:|--:|--:|",
-        *(f"| {one.name} | {one.pages:.1f} | {one.paper:.1f} | {one.pace:.2f} |" for one in followed),
+        "| Saved | Page | From, to | PDF | From, to | Pace |",
+        "|:--|--:|:--|--:|:--|--:|",
+        *(_line(name, [one for one in followed if one.name == name]) for name in names),
     ]
+
+
+def _line(name: str, times: Sequence[Followed]) -> str:
+    cells = [name]
+    for seconds in ([one.pages for one in times], [one.paper for one in times]):
+        cells += [f"{median(seconds):.1f}", f"{min(seconds):.1f}, {max(seconds):.1f}" if len(times) > 1 else ""]
+    return f"| {' | '.join(cells)} | {median(one.pace for one in times):.2f} |"
