@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import time
@@ -10,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recount import certificate, execution, stale, swap
+from recount import certificate, execution, jsontext, stale, swap
 from recount.kernels import Nursery, kernel
 from recount.parts import part_of
 from recount.problems import Exit, Problem, Stop
@@ -94,9 +93,7 @@ def adopt(project: Project, drafted: Drafted) -> None:
     _exchange(project.cache)
     left = stale.outputs_of(project.cache / "results", project.cache)
     record = stale.record(project.root, [], drafted.inputs, project.cache, left)
-    swap.write_whole(
-        project.cache / "results.record.json", json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    )
+    swap.write_whole(project.cache / "results.record.json", jsontext.written(record))
 
 
 def _exchange(cache: Path) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recount import adoption, certificate, chapters, execution, stale, swap
+from recount import adoption, certificate, chapters, execution, jsontext, stale, swap
 from recount.chapters import Chapter
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
@@ -171,7 +171,7 @@ def _keep(
     outputs = stale.outputs_of(fresh, fresh)
     record = stale.record(project.root, chapter.files, answers.inputs, project.cache, outputs)
     # The record is written last: a folder without one counts as missing.
-    swap.write_whole(fresh / "record.json", _json(record))
+    swap.write_whole(fresh / "record.json", jsontext.written(record))
     shutil.rmtree(place, ignore_errors=True)
     fresh.rename(place)
     return []
@@ -301,7 +301,3 @@ def _record_of(place: Path) -> dict[str, Any]:
         return {"packages": str(found["packages"]), "outputs": dict(found["outputs"])}
     except (OSError, ValueError, KeyError, TypeError):
         return {"packages": "", "outputs": {}}
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

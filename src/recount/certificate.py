@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recount import swap
+from recount import jsontext, swap
 from recount.problems import Problem
 
 NAME = "certificate.json"
@@ -73,7 +73,7 @@ class Certificate:
             "checks": list(self.checks),
             "warnings": [as_json(problem) for problem in self.warnings],
         }
-        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        return jsontext.written(content)
 
 
 def as_json(problem: Problem) -> dict[str, Any]:

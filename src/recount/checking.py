@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from recount import certificate, swap
+from recount import certificate, jsontext, swap
 from recount.certificate import Certificate
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
@@ -63,6 +62,6 @@ def _leave(project: Project, passed: Certificate) -> None:
         "warnings": [certificate.as_json(problem) for problem in passed.warnings],
     }
     path = project.cache / CHECKS
-    text = json.dumps(account, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    text = jsontext.written(account)
     if not path.is_file() or path.read_bytes() != text.encode():
         swap.write_whole(path, text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from recount import jsontext
 from recount.chapters import INLINE, Cell, Chapter, Prose
 from recount.kernels import KernelDiedError, Nursery, kernel
 from recount.problems import Problem
@@ -351,14 +352,15 @@ def write(executed: Run, evaluation: Evaluation, chapter: Chapter, folder: Path,
     figures.mkdir(parents=True, exist_ok=True)
     for label, data in executed.figures.items():
         (figures / f"{label}.svg").write_text(drawings[label], encoding="utf-8")
-        (figures / f"{label}.vl.json").write_text(_json(data), encoding="utf-8")
+        (figures / f"{label}.vl.json").write_text(jsontext.written(data), encoding="utf-8")
     (folder / "chapter.md").write_text(executed.markdown, encoding="utf-8")
     (folder / "values.json").write_text(
-        _json({"values": executed.values, "tables": executed.tables, "figures": list(executed.figures)}),
+        jsontext.written({"values": executed.values, "tables": executed.tables, "figures": list(executed.figures)}),
         encoding="utf-8",
     )
     (folder / "evaluation.json").write_text(
-        _json({"code": code_of(chapter), "cells": evaluation.cells, "names": evaluation.names}), encoding="utf-8"
+        jsontext.written({"code": code_of(chapter), "cells": evaluation.cells, "names": evaluation.names}),
+        encoding="utf-8",
     )
 
 
@@ -386,7 +388,3 @@ def load(source: str, folder: Path) -> ExecutedChapter:
         kept["values"],
         kept["tables"],
     )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

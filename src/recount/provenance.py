@@ -8,7 +8,6 @@ a row cites be cited there. What is looked up where is said in `validation/prove
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from recount import certificate, gate, marked, swap, tables
+from recount import certificate, gate, jsontext, marked, swap, tables
 from recount.derived import cell, pieces
 from recount.dossier import Dossier
 from recount.marked import Marked
@@ -180,8 +179,8 @@ def run(root: Path, text: Path | None = None) -> ProvenanceResult:
 
 def save(result: ProvenanceResult, cache: Path) -> None:
     """Keep the result in CACHE for the report's appendix."""
-    text = json.dumps(result.as_json, indent=1, sort_keys=True, ensure_ascii=False)
-    swap.write_whole(cache / NAME, text + "\n")
+    text = jsontext.written(result.as_json)
+    swap.write_whole(cache / NAME, text)
 
 
 def check(dossier: Dossier, rules: Mapping[str, Any], sections: Marked, text: str) -> ProvenanceResult:

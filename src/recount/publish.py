@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from recount import execution, quarto, stale, swap
+from recount import execution, jsontext, quarto, stale, swap
 from recount.execution import ExecutedChapter
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
@@ -202,12 +202,12 @@ def publish(
             if path.is_file()
         }
         account = {"inputs": now, "outputs": outputs, "renderer": renderer.name, "version": project.version}
-        (staging / "build.json").write_text(_json(account), encoding="utf-8")
+        (staging / "build.json").write_text(jsontext.written(account), encoding="utf-8")
         swap.exchange(staging, project.output)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     # Written after the exchange: if we are killed between the two, the book is rendered once more.
-    swap.write_whole(account_file(project), _json(account))
+    swap.write_whole(account_file(project), jsontext.written(account))
     return why
 
 
@@ -425,14 +425,12 @@ def _companions(project: Project, executed: Sequence[ExecutedChapter], out: Path
         chapter.source: {"values": sorted(chapter.values), "tables": chapter.tables, "figures": list(chapter.figures)}
         for chapter in executed
     }
-    (out / "provenance.json").write_text(_json({"values": _values(executed), "chapters": used}), encoding="utf-8")
+    (out / "provenance.json").write_text(
+        jsontext.written({"values": _values(executed), "chapters": used}), encoding="utf-8"
+    )
     conclusions = project.cache / "results" / "conclusions.json"
     if conclusions.is_file():
         shutil.copyfile(conclusions, out / "conclusions.json")
     (out / "data").mkdir(exist_ok=True)
     for path in sorted((project.root / "data").glob("*.csv")):
         shutil.copyfile(path, out / "data" / path.name)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

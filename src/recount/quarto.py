@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recount import stale, swap
+from recount import jsontext, stale, swap
 from recount.drawing import font_folder
 from recount.execution import ExecutedChapter
 from recount.problems import Exit, Problem, Stop
@@ -136,7 +136,7 @@ def remember(project: Project, laid: Sequence[Path], inputs: Mapping[str, str]) 
     """Keep what Quarto was last fed, and with what."""
     outputs = {path.relative_to(project.root).as_posix(): stale.file_digest(path) for path in laid}
     told = {"inputs": dict(inputs), "outputs": outputs}
-    swap.write_whole(project.cache / FED, json.dumps(told, indent=1, sort_keys=True) + "\n")
+    swap.write_whole(project.cache / FED, jsontext.written(told))
 
 
 def is_fed(project: Project, inputs: Mapping[str, str]) -> bool:

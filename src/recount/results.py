@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from recount import trace
+from recount import jsontext, trace
 from recount.parts import Part, conditions, selected
 from recount.problems import Stop
 
@@ -73,8 +73,7 @@ def draft(analysis: str, name: str) -> dict[str, Any]:
 
 def _write(results: Mapping[str, Any]) -> None:
     for name, value in results.items():
-        text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
-        (folder() / f"{name}.json").write_text(text, encoding="utf-8")
+        (folder() / f"{name}.json").write_text(jsontext.written(value), encoding="utf-8")
 
 
 def read(name: str, *keys: str) -> Any:  # noqa: ANN401 - JSON of any shape
