@@ -44,7 +44,7 @@ PAPER = """
   kind: "quarto-float-tbl", supplement: "Table")
 <tbl-b>
 See #ref(<sec-one>, supplement: [Chapter]), #ref(<fig-a>, supplement: [Figure]), #ref(<tbl-b>, supplement: [Table]).
-#look.computed(label("value-alpha.gifts"), mark: [#metadata(none)#label("use-alpha.gifts")])[2];
+#look.computed(label("value-alpha.gifts"), mark: [#metadata(none)#label("use-value-alpha.gifts")])[2];
 #show: appendices.with("Appendices", hide-parent: true)
 = How
 """

@@ -163,7 +163,7 @@ class _Paper:
         mark = ""
         if value not in self.met:
             self.met.add(value)
-            mark = f", mark: [#metadata({string(f'value-{value}')})<use>]"
+            mark = f", mark: [#metadata(none)#{label(f'use-value-{value}')}]"
         name = "computed-sentence" if "sentence" in attributes(node)[1] else "computed"
         return [
             *_opened(f"#{name}({label(f'value-{value}')}{mark})[", node["c"][1]),

@@ -21,7 +21,7 @@ local function computed(span)
   local mark = ""
   if not met[value] then
     met[value] = true
-    mark = ', mark: [#metadata("value-' .. value .. '")<use>]'
+    mark = ', mark: [#metadata(none)#' .. label("use-value-" .. value) .. ']'
   end
   local name = span.classes:includes("sentence") and "computed-sentence" or "computed"
   local call = "#look." .. name .. "(" .. label("value-" .. value) .. mark .. ")["
