@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NoReturn
 
 from recount import latency, project, quarto, stress, synthetic
 from recount.latency import Followed
@@ -425,7 +425,7 @@ class _Wrapping:
         loader.exec_module = executed
 
 
-def _main() -> int:
+def _main() -> NoReturn:
     """A build with clocks in it; the first argument names the file for what they show."""
     account, *arguments = sys.argv[1:]
     spent: dict[str, float] = {}
@@ -434,12 +434,12 @@ def _main() -> int:
         del sys.modules[name]
         sys.modules["recount"].__dict__.pop(name.removeprefix("recount."), None)
     sys.meta_path.insert(0, _Wrapping(spent))
-    from recount.cli import main
+    from recount.cli import end, main
 
     code = main(arguments)
     Path(account).write_text(json.dumps({name: round(spent.get(name, 0.0), 3) for name in PARTS}), encoding="utf-8")
-    return code
+    end(code)
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    _main()

@@ -191,11 +191,11 @@ def publish(
                 quarto.render(project, renderer.program, staging, formats)
                 if "html" in formats:
                     _beside_pages(project, executed, staging)
+            _companions(project, executed, staging)
         else:
             with progress.step("book") as said:
                 _builtin(project, executed, staging, formats, renderer.press)
                 said.append(" and ".join(formats))
-        _companions(project, executed, staging)
         outputs = {
             path.relative_to(staging).as_posix(): stale.file_digest(path)
             for path in sorted(staging.rglob("*"))
@@ -254,9 +254,11 @@ def _builtin(
     from recount.render.press import Press
     from recount.render.reading import read_book
 
-    extras = extras_of(project, executed)
     with TemporaryDirectory(prefix="recount-") as name, ThreadPoolExecutor(max_workers=1) as pool:
+        # Beside the reading, which waits half a second for pandoc to word all citations.
+        collecting = pool.submit(extras_of, project, executed)
         reading = read_book(book_of(project), executed, cache=project.cache / "pandoc")
+        extras = collecting.result()
         setting: Future[bytes] | None = None
         if "pdf" in formats:
             # The pages are set outside Python, so they are laid out first and set while the site is written.
@@ -275,6 +277,7 @@ def _builtin(
             beside.join()
             if beside.exitcode:
                 _lay_out_for(press, project, reading, extras)  # once more here, where what stops it is told
+        _companions(project, executed, out)
         if setting:
             (out / f"{project.stem}.pdf").write_bytes(setting.result())
 
