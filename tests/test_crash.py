@@ -311,3 +311,17 @@ def test_an_interrupted_build_says_so(sample: Path) -> None:
     assert build.returncode == 130, errors
     assert errors.rstrip().endswith("stopped; the last finished book is as it was")
     assert wrong_with(sample / "_book") == []
+
+
+def test_a_build_whose_output_nobody_reads_any_more_says_so(sample: Path) -> None:
+    """`make report | head` is no bug of ours, and the book is whole."""
+    shutil.rmtree(sample / ".recount")
+    build = start(sample)
+    assert build.stdout
+    build.stdout.close()
+    build.wait(timeout=60)
+    assert build.stderr
+    errors = build.stderr.read()
+    assert build.returncode == 141, errors
+    assert errors == "stopped: what reads the output has ended; the last finished book is as it was\n"
+    assert wrong_with(sample / "_book") == []
