@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recount import certificate, documents, garbage, jsontext, judge, marked, references, suites, swap, tables
+from recount import certificate, documents, garbage, judge, marked, references, suites, swap, tables
 from recount.certificate import Certificate
 from recount.dossier import REFERENCES, Dossier
 from recount.judge import Judgement
@@ -100,7 +100,7 @@ def _run(root: Path, cache: Path, tell: Callable[[Problem], None] | None, *, aga
     issued = Certificate(passed, inputs, versions, tuple(checks), warnings)
     # The rows first: a certificate without them would never be completed.
     hashes = {name: row_hashes(table) for name, table in sorted(dossier.tables.items())}
-    swap.write_whole(cache / certificate.ROWS, jsontext.written(hashes))
+    swap.write_whole(cache / certificate.ROWS, json.dumps(hashes) + "\n")
     certificate.save(issued, cache)
     return GateResult((), warnings, issued)
 
@@ -162,7 +162,7 @@ def _judged(  # noqa: PLR0913 - all that a verdict on tables depends on
     if due:
         for number, judgements in zip(due, judge.judge([cases[number] for number in due], dossier), strict=True):
             kept[number] = judged = {"key": keys[number], **_told(cases[number][0], judgements)}
-            swap.write_whole(files[number], jsontext.written(judged))
+            swap.write_whole(files[number], json.dumps(judged, sort_keys=True, ensure_ascii=False) + "\n")
     return [found for found in kept if found is not None]
 
 

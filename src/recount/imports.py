@@ -72,13 +72,13 @@ def altair() -> ModuleType:
 
     schemapi.DEBUG_MODE = False
     schemapi.SchemaBase.validate = classmethod(lambda *_, **__: None)  # type: ignore[assignment, method-assign]
-    undefined = type(schemapi.Undefined)
+    nothing = schemapi.Undefined
 
     def copied(part: Any, by_ref: set[str]) -> Any:  # noqa: ANN401 - any part of a chart
         # The function of altair that goes by this name, but for what it passes over.
         def each(items: Mapping[str, Any]) -> dict[str, Any]:
             return {
-                name: value if isinstance(value, undefined) or name in by_ref else copied(value, by_ref)
+                name: value if value is nothing or name in by_ref else copied(value, by_ref)
                 for name, value in items.items()
             }
 
