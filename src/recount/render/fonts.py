@@ -97,7 +97,7 @@ def _page_codes() -> list[int]:
 
 
 def _cut(whole: bytes, codes: Sequence[int], cache: Cache, flavour: str | None = "woff") -> bytes:
-    key = "font-" + digest(_cutter(), whole, repr(codes), flavour or "")
+    key = "font-" + digest(_cutter(), whole, repr(codes), flavour or "without hints")
     known = cache.get(key)
     if known is None:
         known = base64.b64encode(_subset(whole, codes, flavour)).decode()
@@ -119,6 +119,8 @@ def _subset(whole: bytes, codes: Sequence[int], flavour: str | None) -> bytes:
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # the package has no types
 
     options: Any = subset.Options()
+    # What helps a screen of few pixels nobody measures; the engine reads a face for each letter, and then less of it.
+    options.hinting = flavour is not None
     options.layout_features = ["kern", "liga", "lnum", "pnum", "tnum", "mark", "ccmp", "locl"]
     # A stamp of today would make every build differ.
     font = TTFont(io.BytesIO(whole), recalcTimestamp=False)
