@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,6 +182,17 @@ def test_joined_words_are_written_as_single_ones(form: str) -> None:
     assert whole == single
     assert json.dumps(lean).count('"t"') < 0.7 * json.dumps(tree).count('"t"')
     assert words(lean["blocks"]) == words(tree["blocks"])
+
+
+def test_what_was_made_tidy_is_forgotten_with_the_module_that_did_it(tmp_path: Path) -> None:
+    """Or a build after a change of ours would differ from one from nothing."""
+    given = []
+    for number in range(2):
+        (tmp_path / "tidying.py").write_text(f"def tidied(output: str) -> str:\n    return output + '{number}'\n")
+        tidied = runpy.run_path(str(tmp_path / "tidying.py"))["tidied"]
+        [answer] = pandoc.ask_all(ARGUMENTS, ["Pears."], pandoc.Cache(tmp_path / "cache"), tidied)
+        given.append(answer.output)
+    assert given == ["<p>Pears.</p>\n0", "<p>Pears.</p>\n1"]
 
 
 def test_what_pandoc_warns_of_is_said_as_pandoc_says_it(tmp_path: Path) -> None:

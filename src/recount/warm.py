@@ -130,16 +130,17 @@ def _serve() -> None:
 def _answer(compiled: Path) -> None:
     drawer = drawing.started()
     for _ in sys.stdin:
+        if drawer.poll() is not None:
+            drawer = drawing.started()
         pid = os.fork()
         if pid == 0:
             _become_build(compiled, drawer)
         _say({"pid": pid})
         _, status = os.waitpid(pid, 0)
         _say({"died": "" if status == 0 else f"the build ended with {os.waitstatus_to_exitcode(status)}"})
-        if status or drawer.poll() is not None:
+        if status:
             # A build that was killed may have left half a question in its ear.
             _end(drawer)
-            drawer = drawing.started()
     _end(drawer)
 
 

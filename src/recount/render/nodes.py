@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -126,6 +127,11 @@ def joined(part: Any) -> Any:  # noqa: ANN401 - returns the same sort of part it
             result.append(joined(item))
     end_run()
     return result
+
+
+def blocks_joined(document: str) -> str:
+    """The blocks of a document as pandoc writes it, with words that follow each other joined; JSON both."""
+    return json.dumps(joined(json.loads(document)["blocks"]), ensure_ascii=False)
 
 
 def words(node: Any) -> str:  # noqa: ANN401 - any part of the tree, a node or a list of them

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import inspect
 import json
 import os
 import subprocess
@@ -129,6 +130,12 @@ def _keep(arguments: Sequence[str], given: str, answer: Answer, cache_in: Cache)
     cache_in.put(_key(arguments, given), json.dumps({"output": answer.output, "warnings": answer.warnings}))
 
 
+@cache
+def _module_of(function: Callable[[str], str]) -> str:
+    """The hash of the module that holds a function."""
+    return digest(Path(inspect.getfile(function)).read_bytes())
+
+
 def _as_it_is(output: str) -> str:
     return output
 
@@ -147,9 +154,10 @@ def ask_all(
         arguments: what pandoc is told on its command line.
         texts: what it reads.
         cache_in: where answers are kept.
-        tidy: a function of a module, applied to what pandoc wrote before it is kept.
+        tidy: a function of a module, applied to what pandoc wrote before it is kept; what it made is forgotten when
+            its module changes.
     """
-    asked = [*arguments, tidy.__name__]
+    asked = [*arguments, tidy.__name__, _module_of(tidy)]
 
     def answer(given: str) -> Answer:
         known = cache_in.get(_key(asked, given))

@@ -13,7 +13,7 @@ from typing import Any
 from recount.problems import Exit, Problem, Stop
 from recount.render.book import Book, Chapter, Executed
 from recount.render.citing import Cited, Style, cite
-from recount.render.nodes import Node, attributes, div, has_class, joined, link, rewrite, text, walk, words
+from recount.render.nodes import Node, attributes, blocks_joined, div, has_class, link, rewrite, text, walk, words
 from recount.render.numbering import Counter, Numbered, Target, number_chapter
 from recount.render.pandoc import Cache, ask_all
 from recount.render.pictures import addresses, place_of
@@ -182,12 +182,8 @@ def _retitled(targets: dict[str, Target], blocks: list[list[Node]]) -> dict[str,
 def _parse(texts: Sequence[str], cache: Cache) -> list[list[Node]]:
     """The blocks of each text, with words that follow each other joined."""
     needed = [given for given in texts if given.strip()]
-    answers = iter(ask_all([_FROM, "--to=json"], needed, cache, _with_words_joined))
+    answers = iter(ask_all([_FROM, "--to=json"], needed, cache, blocks_joined))
     return [json.loads(next(answers).output) if given.strip() else [] for given in texts]
-
-
-def _with_words_joined(tree: str) -> str:
-    return json.dumps(joined(json.loads(tree)["blocks"]), ensure_ascii=False)
 
 
 def _title(blocks: list[Node]) -> list[Node]:

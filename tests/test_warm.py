@@ -1,0 +1,42 @@
+"""The warm process of a preview: what it keeps between builds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from recount.warm import Warm
+
+
+def drawing() -> set[int]:
+    """The processes that draw charts on this machine."""
+    told = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return {int(line.split()[0]) for line in told.splitlines() if line.endswith("-m recount.drawing")}
+
+
+def built(warm: Warm, root: Path) -> bool:
+    """Whether a build that has to draw every chart succeeds."""
+    shutil.rmtree(root / ".recount" / "executed", ignore_errors=True)
+    told = list(warm.build())  # to its end, or the next build would hear the rest
+    return any(message.get("done") for message in told)
+
+
+@pytest.mark.slow
+def test_the_process_that_draws_stays_and_is_replaced_when_it_ends(sample: Path) -> None:
+    """Two builds draw with one process; one that was killed costs no build."""
+    others = drawing()
+    with Warm(sample) as warm:
+        assert built(warm, sample)
+        [first] = drawing() - others
+        assert built(warm, sample)
+        assert drawing() - others == {first}
+        os.kill(first, signal.SIGKILL)
+        assert built(warm, sample)
+        [second] = drawing() - others
+        assert second != first
+    assert not drawing() - others
