@@ -134,18 +134,29 @@ class Drawer:
         return self._asking.submit(self._ask, spec)
 
     def _ask(self, spec: str) -> str:
-        asked, answered = self._process.stdin, self._process.stdout
-        if asked is None or answered is None:
-            raise RuntimeError("the process was started without pipes")
-        asked.write(json.dumps(spec) + "\n")
-        asked.flush()
-        line = answered.readline()
+        line = self._told(spec)
+        if not line and _adopted:
+            # It has ended since it was adopted.
+            _adopted.clear()
+            self._process = started()
+            line = self._told(spec)
         if not line:
             raise ValueError("the process that draws ended")
         answer = json.loads(line)
         if "error" in answer:
             raise ValueError(answer["error"])
         return str(answer["svg"])
+
+    def _told(self, spec: str) -> str:
+        asked, answered = self._process.stdin, self._process.stdout
+        if asked is None or answered is None:
+            raise RuntimeError("the process was started without pipes")
+        try:
+            asked.write(json.dumps(spec) + "\n")
+            asked.flush()
+        except BrokenPipeError:
+            return ""
+        return answered.readline()
 
 
 _adopted: list[subprocess.Popen[str]] = []
