@@ -191,9 +191,13 @@ class Open:
 
     def after(self, path: str, old: str, new: str, state: str) -> dict[str, Any]:
         """Edit a file and wait for the state that the page is then told, with its problems complete."""
-        since = len(self.told)
-        edit(self.root / path, old, new)
-        return self.until(lambda now: now["state"] == state, since)
+        return self.saved(lambda: edit(self.root / path, old, new), state)
+
+    def saved(self, save: Callable[[], object], state: str) -> dict[str, Any]:
+        """Save something and wait for a state; that a PDF is done is told too, and may be of what was saved before."""
+        since, builds = len(self.told), self.told[-1]["builds"]
+        save()
+        return self.until(lambda now: now["state"] == state and (state != "ready" or now["builds"] > builds), since)
 
     def page(self, path: str) -> str:
         """A page as the browser gets it."""
@@ -282,7 +286,6 @@ def test_claims_whose_verdict_an_edit_would_change_are_named(live: Open) -> None
     first = (live.root / "data/verdicts.yml").read_text()
     rows = table.read_text()
     less, more = ("org-001", "org-002") if "holds" in first else ("org-002", "org-001")
-    since = len(live.told)
     seen: set[str] = set()
     lines = []
     for line in rows.splitlines():
@@ -291,10 +294,7 @@ def test_claims_whose_verdict_an_edit_would_change_are_named(live: Open) -> None
             cells[4] = "planned" if cells[1] == less and less in seen else "done"
             seen.add(cells[1])
         lines.append(",".join(cells) + "\n")
-    table.write_text("".join(lines))
-    told = live.until(lambda now: now["state"] == "ready", since)
+    told = live.saved(lambda: table.write_text("".join(lines)), "ready")
     assert [verdict["rule"] for verdict in told["verdicts"]] == ["verdict-accepted"]
     assert told["verdicts"][0]["message"].startswith("first-did-most was ")
-    since = len(live.told)
-    table.write_text(rows)
-    assert live.until(lambda now: now["state"] == "ready", since)["verdicts"] == []
+    assert live.saved(lambda: table.write_text(rows), "ready")["verdicts"] == []

@@ -191,11 +191,11 @@ def publish(
                 quarto.render(project, renderer.program, staging, formats)
                 if "html" in formats:
                     _beside_pages(project, executed, staging)
-            _companions(project, executed, staging)
         else:
             with progress.step("book") as said:
                 _builtin(project, executed, staging, formats, renderer.press)
                 said.append(" and ".join(formats))
+        _companions(project, executed, staging)
         outputs = {
             path.relative_to(staging).as_posix(): stale.file_digest(path)
             for path in sorted(staging.rglob("*"))
@@ -277,7 +277,6 @@ def _builtin(
             beside.join()
             if beside.exitcode:
                 _lay_out_for(press, project, reading, extras)  # once more here, where what stops it is told
-        _companions(project, executed, out)
         if setting:
             (out / f"{project.stem}.pdf").write_bytes(setting.result())
 
