@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # the package has no types
 
 from figure_rows import (
     ACTIVITIES,
@@ -31,6 +34,7 @@ from northern_route.figures import (
     timeline,
 )
 from northern_route.figures.training import training
+from recount.drawing import font_folder
 
 
 def test_the_matrix_counts_each_act_once() -> None:
@@ -186,3 +190,15 @@ def test_a_planned_act_does_not_pass_for_a_begun_one() -> None:
     assert states["activities:csto-guns"] == "planned"
     assert states["activities:unodc-centre"] == "under way, no end told"
     assert states["activities:csto-drill"] == "has an end"
+
+
+def test_no_name_of_an_act_is_wider_than_the_timeline_takes_it_to_be() -> None:
+    """Or one that is not measured could run over the edge."""
+    font = TTFont(font_folder() / "SourceSansPro-Regular.ttf")
+    glyphs, widths, unit = font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
+    with (Path(__file__).parent.parent / "data/activities.csv").open(encoding="utf-8") as table:
+        names = [row["name"] for row in csv.DictReader(table)]
+    assert names
+    for name in names:
+        wide = sum(widths[glyphs[ord(letter)]][0] for letter in name) / unit * timeline.LABEL
+        assert wide <= len(name) * timeline.WIDEST, name

@@ -107,6 +107,10 @@ def svg(spec: str) -> str:
     return renumbered(str(vl_convert.vegalite_to_svg(spec)))
 
 
+_adopted: list[subprocess.Popen[str]] = []
+"""The process that `adopt` was given, if it was."""
+
+
 class Drawer:
     """A process that draws one chart after another; a context manager that ends it, unless it was adopted.
 
@@ -157,9 +161,6 @@ class Drawer:
         except BrokenPipeError:
             return ""
         return answered.readline()
-
-
-_adopted: list[subprocess.Popen[str]] = []
 
 
 def started() -> subprocess.Popen[str]:

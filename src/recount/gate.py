@@ -100,6 +100,7 @@ def _run(root: Path, cache: Path, tell: Callable[[Problem], None] | None, *, aga
     issued = Certificate(passed, inputs, versions, tuple(checks), warnings)
     # The rows first: a certificate without them would never be completed.
     hashes = {name: row_hashes(table) for name, table in sorted(dossier.tables.items())}
+    # In one line: there may be a million.
     swap.write_whole(cache / certificate.ROWS, json.dumps(hashes) + "\n")
     certificate.save(issued, cache)
     return GateResult((), warnings, issued)

@@ -23,7 +23,8 @@ GUTTER, INNER = 84, 508
 STEP, ROW = 8, 15
 # What a letter of the label size takes, in pixels; enough to keep labels apart without measuring them.
 LETTER = 5.3
-# No name has letters that are wider than this on average.
+# The size of names, in pixels, and how wide their letters are on average at the most.
+LABEL = 10.5
 WIDEST = 7.5
 # A name in fewer pixels than these would say nothing.
 ENOUGH = 85
@@ -409,7 +410,7 @@ def _named_frame(
     }
     names = [
         alt.Chart(theme.data([mark for mark in placed if mark["side"] == side]))
-        .mark_text(baseline="middle", fontSize=10.5, clip=False, limit=alt.ExprRef("datum.room"), **settings)
+        .mark_text(baseline="middle", fontSize=LABEL, clip=False, limit=alt.ExprRef("datum.room"), **settings)
         .encode(x=at, y=y, text=alt.Text("label:N"))
         for side, settings in sides.items()
         if any(mark["side"] == side for mark in placed)

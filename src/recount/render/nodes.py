@@ -173,7 +173,7 @@ def _gather(node: Any, pieces: list[str]) -> None:  # noqa: ANN401, C901 - see `
 
 
 def walk(node: Any) -> Iterator[Node]:  # noqa: ANN401 - any part of the tree
-    """Every node but words and spaces in document order, a parent before its children.
+    """Every node but words, spaces and signs in document order, a parent before its children.
 
     Words are nine tenths of a tree and nobody looks for one; a stack instead of recursion, since a generator in a
     generator in a generator costs its depth for every node.
@@ -205,7 +205,7 @@ Rewriting = Callable[[Node], "Node | list[Node] | None"]
 
 
 def rewrite(part: Any, change: Rewriting) -> Any:  # noqa: ANN401 - returns the same sort of part it got
-    """A part of the tree in which `change` was asked about every node but words and spaces, children before parents.
+    """A part of the tree in which `change` was asked about what `walk` meets, children before parents.
 
     `change` answers with None (keep), a node (replace) or a list (splice, an empty one deletes).
     The original is left as it was, since both renderers write from it; what did not change is shared with it.
