@@ -137,12 +137,9 @@ def _picture(spec: dict[str, Any], *, draw: bool) -> str:
             '<svg xmlns="http://www.w3.org/2000/svg" width="500" height="260" viewBox="0 0 500 260">'
             '<rect width="500" height="260" fill="#2a6f97"/></svg>'
         )
-    import vl_convert
+    from recount.drawing import engine
 
-    from recount.drawing import font_folder
-
-    vl_convert.register_font_directory(str(font_folder()))
-    return str(vl_convert.vegalite_to_svg(spec | {"width": 480}))
+    return str(engine().vegalite_to_svg(spec | {"width": 480}))
 
 
 def demo_extras() -> Extras:

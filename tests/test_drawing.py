@@ -55,3 +55,10 @@ def test_a_misspelt_word_of_a_chart_is_named_with_its_place() -> None:
     layered = {"data": {"values": []}, "layer": [{"mark": "bar"}, {"mark": {"type": "bar", "colour": "red"}}]}
     assert wrong(layered) == "layer.1.mark: Additional properties are not allowed ('colour' was unexpected)"
     assert wrong(json.loads(SPEC)) == ""
+
+
+@pytest.mark.parametrize("place", ["https://example.com/a.json", "data/a.json", "/etc/passwd"])
+def test_a_chart_that_brings_no_data_is_refused(place: str) -> None:
+    """Whether it names an address or a file: a drawing follows from its specification alone."""
+    with pytest.raises(ValueError, match=r"(?i)denied|unsupported data url"):
+        svg(json.dumps({"data": {"url": place}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "ordinal"}}}))

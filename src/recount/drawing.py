@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import json
+import logging
 import re
 import signal
 import subprocess
@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
@@ -30,18 +30,18 @@ def font_folder() -> Path:
 
 
 @functools.cache
-def _engine() -> object:
+def engine() -> ModuleType:
+    """The chart engine, as every use of it wants it: with the font of the book, no network and no talk."""
     import vl_convert
 
-    from recount.render.fonts import chart_faces
-
-    # Without the real family vl-convert measures text in a font of its own and labels overlap in the document. It
-    # opens the file anew for each letter it measures, so it gets faces cut to the letters that pages know.
-    folder = TemporaryDirectory(prefix="recount-faces-")
-    atexit.register(folder.cleanup)
-    for name, content in chart_faces().items():
-        Path(folder.name, name).write_bytes(content)
-    vl_convert.register_font_directory(folder.name)
+    # Without the real family vl-convert measures text in a font of its own and labels overlap in the document.
+    vl_convert.register_font_directory(str(font_folder()))
+    # A chart brings its data with it. By itself the engine would look for what a chart names on the network.
+    vl_convert.configure(base_url=False, allowed_base_urls=[])
+    # It warns that a drawing has no window in which a reader could point at marks, and calls the counting of its
+    # minifier's passes an error. What is wrong with a chart it raises.
+    for name in ("vl_convert", "swc_ecma_transforms_optimization"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return vl_convert
 
 
@@ -96,15 +96,15 @@ def svg(spec: str) -> str:
     """The drawing of a Vega-Lite specification given as JSON text.
 
     Raises:
-        ValueError: it breaks Vega-Lite's schema, or cannot be drawn.
+        ValueError: it breaks Vega-Lite's schema, asks for data that it does not bring, or cannot be drawn.
     """
-    import vl_convert
-
     told = wrong(json.loads(spec))
     if told:
         raise ValueError(told)
-    _engine()
-    return renumbered(str(vl_convert.vegalite_to_svg(spec)))
+    try:
+        return renumbered(str(engine().vegalite_to_svg(spec)))
+    except (OSError, RuntimeError) as error:
+        raise ValueError(str(error)) from error
 
 
 _adopted: list[subprocess.Popen[str]] = []
@@ -114,8 +114,7 @@ _adopted: list[subprocess.Popen[str]] = []
 class Drawer:
     """A process that draws one chart after another; a context manager that ends it, unless it was adopted.
 
-    The chart engine holds Python's lock while it draws and needs a second to start. In a process of its own it does
-    both while kernels run.
+    In a process of its own the chart engine starts, and draws, while kernels run.
     """
 
     def __enter__(self) -> Self:
@@ -178,7 +177,7 @@ def adopt(process: subprocess.Popen[str]) -> None:
 def _serve() -> None:
     """Answer each specification on standard input with its drawing, until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever interrupts the build ends this process with it
-    svg('{"mark": "point", "data": {"values": [{}]}}')  # the first one takes a second
+    svg('{"mark": "point", "data": {"values": [{}]}}')  # the first one takes longer
     for line in sys.stdin:
         try:
             answer = {"svg": svg(json.loads(line))}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 
 from recount.render.charts import bundle
-from recount.render.fonts import chart_faces, web_fonts, with_fonts
+from recount.render.fonts import web_fonts, with_fonts
 from recount.render.pandoc import PREPARED, Cache
 
 PICTURE = '<svg font-family="Source Sans Pro"><text font-weight="bold" font-style="italic"></text></svg>'
@@ -20,7 +20,6 @@ def make() -> None:
     shutil.rmtree(PREPARED, ignore_errors=True)
     kept = Cache(PREPARED)
     web_fonts(kept)
-    chart_faces()
     with_fonts(PICTURE, kept)
     bundle(kept)
 

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from recount.drawing import engine
 from recount.render.pandoc import Cache, digest
 
 
@@ -123,10 +124,7 @@ def bundle(cache: Cache) -> str:
     key = "vega-bundle-" + digest(version("vl-convert-python"))
     known = cache.get(key)
     if known is None:
-        # Loaded here because the import alone costs a tenth of a second.
-        import vl_convert
-
-        known = vl_convert.javascript_bundle()  # type: ignore[call-arg] # the types forget the default
+        known = str(engine().javascript_bundle())
         cache.put(key, known)
     return known
 

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from recount.drawing import font_folder
-from recount.render.pandoc import PREPARED, Cache, digest
+from recount.render.pandoc import Cache, digest
 
 FAMILY = "Source Sans Pro"
 FACES = {"400": "Regular", "400i": "It", "600": "Semibold"}
@@ -79,13 +79,6 @@ def with_fonts(svg: str, cache: Cache) -> str:
     return f"{svg[:end]}<style>{''.join(rules)}</style>{svg[end:]}"
 
 
-def chart_faces() -> dict[str, bytes]:
-    """File name to a TrueType face with the same letters as the pages', for the engine that draws charts."""
-    kept = Cache(PREPARED)
-    names = [f"SourceSansPro-{face}.ttf" for face in FACES.values()]
-    return {name: _cut((font_folder() / name).read_bytes(), _page_codes(), kept, flavour=None) for name in names}
-
-
 # A page of charts asks for the same two faces thirty times.
 @functools.lru_cache(maxsize=8)
 def _page_face(face: str, cache: Cache) -> bytes:
@@ -96,11 +89,11 @@ def _page_codes() -> list[int]:
     return [*(code for first, last in _RANGES for code in range(first, last + 1)), *_SINGLE]
 
 
-def _cut(whole: bytes, codes: Sequence[int], cache: Cache, flavour: str | None = "woff") -> bytes:
-    key = "font-" + digest(_cutter(), whole, repr(codes), flavour or "without hints")
+def _cut(whole: bytes, codes: Sequence[int], cache: Cache) -> bytes:
+    key = "font-" + digest(_cutter(), whole, repr(codes))
     known = cache.get(key)
     if known is None:
-        known = base64.b64encode(_subset(whole, codes, flavour)).decode()
+        known = base64.b64encode(_subset(whole, codes)).decode()
         # Packages may lie where nobody may write; the face is then cut again by whoever needs it.
         with contextlib.suppress(OSError):
             cache.put(key, known)
@@ -113,21 +106,19 @@ def _cutter() -> str:
     return version("fonttools")
 
 
-def _subset(whole: bytes, codes: Sequence[int], flavour: str | None) -> bytes:
+def _subset(whole: bytes, codes: Sequence[int]) -> bytes:
     # Loaded here because a build with a warm cache never needs it.
     from fontTools import subset  # type: ignore[import-untyped] # the package has no types
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # the package has no types
 
     options: Any = subset.Options()
-    # What helps a screen of few pixels nobody measures; the engine reads a face for each letter, and then less of it.
-    options.hinting = flavour is not None
     options.layout_features = ["kern", "liga", "lnum", "pnum", "tnum", "mark", "ccmp", "locl"]
     # A stamp of today would make every build differ.
     font = TTFont(io.BytesIO(whole), recalcTimestamp=False)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=codes)
     cutter.subset(font)
-    font.flavor = flavour
+    font.flavor = "woff"
     out = io.BytesIO()
     font.save(out, reorderTables=False)
     return out.getvalue()
