@@ -14,7 +14,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
@@ -30,9 +29,9 @@ def font_folder() -> Path:
 
 
 @functools.cache
-def engine() -> ModuleType:
+def engine() -> Any:  # noqa: ANN401 - a module without types
     """The chart engine, as every use of it wants it: with the font of the book, no network and no talk."""
-    import vl_convert
+    import vl_convert  # type: ignore[import-untyped] # the package has no types
 
     # Without the real family vl-convert measures text in a font of its own and labels overlap in the document.
     vl_convert.register_font_directory(str(font_folder()))
