@@ -103,10 +103,10 @@ def test_published_json_says_what_the_pages_say(book: Path) -> None:
 
 def test_the_conclusions_follow_their_schema(book: Path) -> None:
     """conclusions.json keeps to the schema that is promised to machines."""
-    import jsonschema
+    import jsonschema_rs
 
     schema = json.loads((ROOT / "docs/schemas/conclusions.schema.json").read_text(encoding="utf-8"))
-    jsonschema.validate(json.loads((book / "_book/conclusions.json").read_text(encoding="utf-8")), schema)
+    jsonschema_rs.validate(schema, json.loads((book / "_book/conclusions.json").read_text(encoding="utf-8")))
 
 
 def test_bad_rows_stop_the_build_and_leave_the_book_alone(book: Path) -> None:

@@ -458,6 +458,25 @@ def test_a_fault_in_a_yaml_file_is_told_with_its_line(good: Dossier, tmp_path: P
             assert line is None or any(problem.line == line for problem in problems), f"{kind} in {name}: {problems}"
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("date: 2020-01-01", "value-has-type: 2020-01-01 is read as a date"),
+        ("1: one", "key-is-text: 1 is read as a number"),
+        ("yes: one", "key-is-text: yes is read as true or false"),
+        ("? [a, b]\n: one", "file-reads-as-yaml: not YAML: a key is a list or a mapping"),
+    ],
+)
+def test_what_yaml_takes_for_something_else_is_told(tmp_path: Path, line: str, told: str) -> None:
+    """JSON, in which schemas and results are written, knows neither dates nor keys that are numbers."""
+    path = tmp_path / "a.yml"
+    path.write_text(f"known: text\n{line}\n", encoding="utf-8")
+    read = marked.read(path, "data/a.yml")
+    [problem] = read.problems
+    assert (f"{problem.rule}: {problem.message}", problem.line) == (told, 2)
+    assert read.value is None or all(isinstance(text, str) for entry in read.value.items() for text in entry)
+
+
 def test_a_fault_in_the_bibliography_is_told_with_its_line(good: Dossier) -> None:
     """A work without title or year, one that stands twice and one with a brace missing are told at their line."""
     path = next(iter(sorted((ROOT / "data").glob("*.bib"))), ROOT / "references.bib")

@@ -24,7 +24,7 @@ ROWS = "rows.json"
 FORM = 1
 """The form of the file; a certificate of another form is none."""
 
-PACKAGES = ("great-expectations", "jsonschema", "numpy", "pandas", "bibtexparser", "pyyaml")
+PACKAGES = ("great-expectations", "jsonschema-rs", "numpy", "pandas", "bibtexparser", "pyyaml")
 """Packages whose version may change what passes."""
 
 ENGINE = (

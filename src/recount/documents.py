@@ -8,12 +8,11 @@ what to do when it is broken; `x-severity: warning` lets the build go on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-from jsonschema.validators import extend
+import jsonschema_rs
 
 from recount.derived import nearest
 from recount.dossier import Dossier
@@ -66,60 +65,88 @@ def check(documents: dict[str, Marked], root: Path, dossier: Dossier) -> list[Pr
 
 def judge(document: Marked, schema: dict[str, Any], dossier: Dossier) -> Iterator[Problem]:
     """A problem for each part of DOCUMENT that SCHEMA refuses."""
-
-    def exists(_validator: Any, known: list[str], value: Any, _schema: Any) -> Iterator[jsonschema.ValidationError]:  # noqa: ANN401
-        if not isinstance(value, str) or not all(map(dossier.defines, known)):
-            return
-        if not any(value in dossier.names(where) for where in known):
-            yield jsonschema.ValidationError(f"{value!r} is not in {' or '.join(known)}")
-
-    def unique(_validator: Any, key: str, value: Any, _schema: Any) -> Iterator[jsonschema.ValidationError]:  # noqa: ANN401
-        seen: dict[str, int] = {}
-        for index, entry in enumerate(value if isinstance(value, list) else ()):
-            name = entry.get(key) if isinstance(entry, dict) else None
-            if isinstance(name, str) and name in seen:
-                first = document.line((seen[name], key))
-                yield jsonschema.ValidationError(
-                    f"the {key} {name!r} stands already in line {first}", path=(index, key)
-                )
-            elif isinstance(name, str):
-                seen[name] = index
-
-    words = {"x-exists-in": exists, "x-unique": unique}
-    kind = extend(jsonschema.Draft202012Validator, words)  # type: ignore[no-untyped-call]
-    for error in kind(schema).iter_errors(document.value):
-        yield from _problems(document, error, dossier)
+    words = {"x-exists-in": _exists_in(dossier), "x-unique": _unique(document)}
+    for error in jsonschema_rs.Draft202012Validator(schema, keywords=words).iter_errors(document.value):
+        yield from _problems(document, schema, error, dossier)
 
 
-def _problems(document: Marked, error: jsonschema.ValidationError, dossier: Dossier) -> Iterator[Problem]:
-    route = list(error.absolute_path)
-    word = str(error.validator)
-    wanted: Any = error.validator_value
-    if word in {"anyOf", "oneOf"} and error.context:
+def _exists_in(dossier: Dossier) -> type[jsonschema_rs.KeywordValidator]:
+    class ExistsIn:
+        def __init__(self, _schema: dict[str, Any], known: list[str], _path: list[str | int]) -> None:
+            self._known = known
+
+        def validate(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
+            if not isinstance(value, str) or not all(map(dossier.defines, self._known)):
+                return
+            if not any(value in dossier.names(where) for where in self._known):
+                raise ValueError(f"{value!r} is not in {' or '.join(self._known)}")
+
+    return ExistsIn
+
+
+class _NotUnique(ValueError):  # noqa: N818 - it is told as a problem and never leaves this module
+    """An entry whose key an earlier one has."""
+
+    def __init__(self, message: str, route: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.route = route
+
+
+def _unique(document: Marked) -> type[jsonschema_rs.KeywordValidator]:
+    class Unique:
+        def __init__(self, _schema: dict[str, Any], key: str, _path: list[str | int]) -> None:
+            self._key = key
+
+        def validate(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
+            for found in self.iter_errors(value):
+                raise found
+
+        def iter_errors(self, value: Any) -> Iterator[_NotUnique]:  # noqa: ANN401 - any JSON value
+            seen: dict[str, int] = {}
+            for index, entry in enumerate(value if isinstance(value, list) else ()):
+                name = entry.get(self._key) if isinstance(entry, dict) else None
+                if isinstance(name, str) and name in seen:
+                    first = document.line((seen[name], self._key))
+                    told = f"the {self._key} {name!r} stands already in line {first}"
+                    yield _NotUnique(told, (index, self._key))
+                elif isinstance(name, str):
+                    seen[name] = index
+
+    return Unique
+
+
+def _problems(
+    document: Marked, schema: dict[str, Any], error: jsonschema_rs.ValidationError, dossier: Dossier
+) -> Iterator[Problem]:
+    word, route, instance = error.kind.name, list(error.instance_path), error.instance
+    if word in {"anyOf", "oneOf"}:
         # Of several readings the one that fails deepest is the one that was meant.
-        deepest = max(error.context, key=lambda inner: len(inner.absolute_path))
-        if len(deepest.absolute_path) > len(error.absolute_path):
-            yield from _problems(document, deepest, dossier)
+        inner = [one for reading in error.kind.context for one in reading]  # type: ignore[attr-defined] # of its kinds
+        deepest = max(inner, key=lambda one: len(one.instance_path), default=error)
+        if len(deepest.instance_path) > len(error.instance_path):
+            yield from _problems(document, schema, deepest, dossier)
             return
-    value = "" if isinstance(error.instance, (dict, list)) else str(error.instance)
-    names = [str(step) for step in route if isinstance(step, str)]
-    schema = error.schema if isinstance(error.schema, dict) else {}
+    broken = _at(schema, error.schema_path[:-1])
+    wanted = _at(schema, error.schema_path)
+    if word == "propertyNames":
+        word, instance = error.kind.error.kind.name, error.kind.error.instance  # type: ignore[attr-defined] # of its kind
+        route.append(str(instance))
+    if isinstance(error.__cause__, _NotUnique):
+        route += error.__cause__.route
+    value = "" if isinstance(instance, (dict, list)) else str(instance)
     hint = ""
     if word == "x-exists-in":
         hint = nearest(value, frozenset[str]().union(*map(dossier.names, wanted)))
     if word == "enum":
         allowed = [str(item) for item in wanted]
         hint = nearest(value, frozenset(allowed)) or f"allowed: {', '.join(allowed)}"
-    if word == "additionalProperties" and isinstance(error.instance, dict):
-        allowed = list(schema.get("properties", {}))
-        unknown = [key for key in error.instance if key not in allowed]
-        hint = nearest(unknown[0], frozenset(allowed)) if unknown else ""
-        route = [*route, *unknown[:1]]
-        names = [*names, *unknown[:1]]
-    if "propertyNames" in error.absolute_schema_path:
-        route, names = [*route, value], [*names, value]
-    told = schema.get("x-fix", "")
-    fix = "; ".join(part for part in (hint, told) if part) or str(schema.get("description", "")) or "correct it"
+    if word == "additionalProperties":
+        [unknown, *_] = error.kind.unexpected  # type: ignore[attr-defined] # of its kind
+        hint = nearest(unknown, frozenset(broken.get("properties", {})))
+        route.append(unknown)
+    names = [str(step) for step in route if isinstance(step, str)]
+    told = broken.get("x-fix", "")
+    fix = "; ".join(part for part in (hint, told) if part) or str(broken.get("description", "")) or "correct it"
     yield Problem(
         document.path,
         document.line(route),
@@ -130,5 +157,12 @@ def _problems(document: Marked, error: jsonschema.ValidationError, dossier: Doss
         ".".join(names),
         value[:200],
         fix,
-        "warning" if schema.get("x-severity") == "warning" else "critical",
+        "warning" if broken.get("x-severity") == "warning" else "critical",
     )
+
+
+def _at(schema: dict[str, Any], steps: Sequence[str | int]) -> Any:  # noqa: ANN401 - any part of a schema
+    part: Any = schema
+    for step in steps:
+        part = part[step]
+    return part

@@ -17,6 +17,12 @@ LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader written in C reads the same YAML ten times faster, where it was built."""
 
 
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = {_TAG + kind for kind in ("str", "int", "float", "bool", "null", "merge", "value")}
+_KINDS = {"timestamp": "a date", "int": "a number", "float": "a number", "bool": "true or false", "null": "nothing"}
+"""How a scalar is read that is taken for something else than text."""
+
+
 def plain(text: str) -> Any:  # noqa: ANN401 - YAML holds anything
     """The value of a YAML text, without lines; as `yaml.safe_load` reads it, ten times faster where libyaml is."""
     return yaml.load(text, LOADER)  # noqa: S506 - a safe loader, whichever of the two it is
@@ -62,7 +68,7 @@ def read(path: Path, shown: str) -> Marked:
         lines: dict[Route, int] = {}
         problems: list[Problem] = []
         _walk(node, (), lines, problems, shown)
-        value = loader.construct_document(node) if node is not None else None
+        value = _as_json(loader.construct_document(node)) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
@@ -86,6 +92,8 @@ def _walk(node: Any, route: Route, lines: dict[Route, int], problems: list[Probl
     if node is None:
         return
     lines[route] = node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode) and node.tag not in _PLAIN:
+        problems.append(_unread(node, "value-has-type", shown))
     if isinstance(node, yaml.SequenceNode):
         for index, child in enumerate(node.value):
             _walk(child, (*route, index), lines, problems, shown)
@@ -93,6 +101,10 @@ def _walk(node: Any, route: Route, lines: dict[Route, int], problems: list[Probl
         seen: dict[str, int] = {}
         for key, child in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is a list or a mapping", problem_mark=key.start_mark)
+            if key.tag not in {f"{_TAG}str", f"{_TAG}merge"}:
+                problems.append(_unread(key, "key-is-text", shown))
             if key.value in seen:
                 problems.append(
                     Problem(
@@ -107,3 +119,18 @@ def _walk(node: Any, route: Route, lines: dict[Route, int], problems: list[Probl
             seen[key.value] = line
             _walk(child, (*route, key.value), lines, problems, shown)
             lines[(*route, key.value)] = line
+
+
+def _unread(node: yaml.ScalarNode, rule: str, shown: str) -> Problem:
+    kind = _KINDS.get(node.tag.removeprefix(_TAG), f"what YAML calls {node.tag.removeprefix(_TAG)}")
+    told = f"{node.value} is read as {kind}"
+    return Problem(shown, node.start_mark.line + 1, rule, told, value=node.value, fix="put it in quotation marks")
+
+
+def _as_json(value: Any) -> Any:  # noqa: ANN401 - YAML holds anything
+    """The value with keys and scalars as JSON has them; what they were taken for is told elsewhere."""
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else str(key): _as_json(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_as_json(part) for part in value]
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)

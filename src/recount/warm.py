@@ -22,7 +22,7 @@ from typing import Any, Self
 
 from recount import drawing, garbage
 
-IMPORTED = ("jsonschema", "bibtexparser", "jinja2", "typst", "pypandoc")
+IMPORTED = ("jsonschema_rs", "bibtexparser", "jinja2", "typst", "pypandoc")
 """What a build imports from outside the project beside what kernels do; one that is missing is left out."""
 
 OWN = (
