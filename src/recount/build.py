@@ -247,18 +247,9 @@ def pipeline(
     with ExitStack() as stack:
         tools = Tools(project.root, stack)
         reasons = stale_chapters(project, found)
-        needed = bool(results_reasons(project)) or _kernel_needed(project, found, reasons)
-        if needed:
+        if results_reasons(project) or _kernel_needed(project, found, reasons):
             tools.begin_kernels()
-
-        def passed() -> bool:
-            checked = gate()
-            # Not before: while the gate is at work the results need the other core, and chapters wait for both.
-            if needed:
-                tools.begin_drawing()
-            return checked
-
-        if _certified_results(project, progress, passed, tools):
+        if _certified_results(project, progress, gate, tools, tools.begin_drawing):
             # Chapters read results, and some what the gate found.
             reasons = stale_chapters(project, found)
         verdicts()
@@ -274,20 +265,35 @@ def up_to_results(project: Project, progress: Progress, *, gate: Callable[[], bo
         _certified_results(project, progress, gate, Tools(project.root, stack))
 
 
-def _certified_results(project: Project, progress: Progress, gate: Callable[[], bool], tools: Tools) -> bool:
-    """The gate, and beside it the results, adopted only if it lets their tables through; whether either had to run."""
+def _certified_results(
+    project: Project,
+    progress: Progress,
+    gate: Callable[[], bool],
+    tools: Tools,
+    drafted: Callable[[], None] = lambda: None,
+) -> bool:
+    """The gate, and beside it the results, adopted only if it lets their tables through; whether either had to run.
+
+    Args:
+        project: the report.
+        progress: where to tell.
+        gate: checks the data or raises Stop.
+        tools: what starts kernels.
+        drafted: called when the results are there, so that whatever it starts takes a core that the gate leaves free.
+    """
     if not results_reasons(project):
         return gate()
     beside = ThreadPoolExecutor(max_workers=1)
     drafting = beside.submit(adoption.draft, project, tools.nursery)
+    beside.submit(drafted)
     try:
         gate()
-        drafted = drafting.result()
+        results = drafting.result()
     finally:
         # If the gate let nothing through, nobody waits for results that nobody wants: they end with the warm process.
-        beside.shutdown(wait=False)
-    adoption.adopt(project, drafted)
-    progress.line(f"{'results':<12}{drafted.seconds:6.1f} s  beside the gate")
+        beside.shutdown(wait=False, cancel_futures=True)
+    adoption.adopt(project, results)
+    progress.line(f"{'results':<12}{results.seconds:6.1f} s  beside the gate")
     return True
 
 

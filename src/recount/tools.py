@@ -41,5 +41,5 @@ class Tools:
         _ = self.nursery  # asking for it starts it
 
     def begin_drawing(self) -> None:
-        """Start the process that draws now; its engine takes a second of a core."""
+        """Start the process that draws now; it takes half a second of a core."""
         _ = self.drawer  # asking for it starts it
