@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -106,14 +107,16 @@ def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
     problems: list[Problem] = []
     tracked = certificate.readable(project.root, project.cache)
     done = 0
+    cores = threading.Semaphore(os.cpu_count() or 1)
 
     def one(chapter: Chapter) -> None:
         nonlocal done
         began = time.monotonic()
         drawings = _Drawings(project, chapter, tools)
-        answers = kept[chapter.path] or execution.evaluate(
-            chapter, project.root, tools.nursery, tracked, drawings.begin
-        )
+        with cores:
+            answers = kept[chapter.path] or execution.evaluate(
+                chapter, project.root, tools.nursery, tracked, drawings.begin
+            )
         wrong = answers.problems
         if not wrong:
             run = execution.assemble(chapter, answers)
@@ -130,7 +133,7 @@ def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
         tools.begin_drawing()
     # Twice as many as cores: each waits in turn for its kernel, its drawings and pandoc.
     with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
-        # The longest first, or the others are done and one core waits for it.
+        # The longest first and each with a core of its own, or the others are done and one core waits for it.
         for future in [pool.submit(one, chapter) for chapter in sorted(due, key=_length, reverse=True)]:
             future.result()
     if problems:
