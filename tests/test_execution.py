@@ -222,3 +222,16 @@ def test_what_may_differ_tomorrow_is_a_problem_with_its_line(tiny: Path, tools: 
         (25, "no-network", "('127.0.0.1', 9)"),
         (28, "file-is-tracked", "outside.txt"),
     ]
+
+
+def test_a_value_that_cannot_be_shown_is_a_problem(tiny: Path, tools: Counting) -> None:
+    """IPython keeps an error in `__repr__` to itself."""
+    cells = "```{python}\n#| include: false\nclass Mute:\n    def __repr__(self):\n        raise ValueError\n```\n\n"
+    (tiny / "chapters/one.qmd").write_text(f"{cells}# One\n\nIt is `{{python}} Mute()`.\n")
+    chapter, _ = chapters.read(tiny, "chapters/one.qmd")
+    [problem] = execution.evaluate(chapter, tiny, tools.nursery).problems
+    assert (problem.rule, problem.line, problem.message) == (
+        "inline-name",
+        10,
+        "`Mute()` fails: its value cannot be shown",
+    )

@@ -38,7 +38,7 @@ def draft(project: Project, nursery: Nursery) -> Drafted:
     """Compute the results in a kernel, traced like a chapter; an error there is a bug or a hole in the data."""
     began = time.monotonic()
     with kernel(nursery) as one:
-        one.run(execution.PREAMBLE.format(root=str(project.root)))
+        one.run(execution.PREAMBLE.format(root=str(project.root), awaited=""))
         outputs, replies = one.run(
             f"from recount import results as _results; _drafted = _results.draft({project.analysis!r}, {DRAFTS!r})",
             {"drafted": "_trace.Told(_drafted)", "report": "_trace.Told(_trace.report())", **execution.NEWS},

@@ -6,13 +6,13 @@ import functools
 import json
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from recount import adoption, certificate, chapters, execution, jsontext, stale, swap
@@ -81,18 +81,14 @@ def why(project: Project) -> dict[str, list[Reason]]:
     return {"data": checked, "results": results_reasons(project), **stale_chapters(project, read_chapters(project))}
 
 
-def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
+def execute(
     project: Project,
     found: Sequence[Chapter],
-    reasons: dict[str, list[Reason]],
+    reasons: Mapping[str, list[Reason]],
     tools: Tools,
     progress: Progress,
-    after: Callable[[execution.ExecutedChapter], None] = lambda _: None,
 ) -> Executed:
-    """Make the chapters that are out of date, as many side by side as there are cores.
-
-    A chapter of which only the prose changed is put together from the answers kept of its last run; a kernel is
-    started for the others. All of them run even if one fails, so that every failure is reported at once (exit code 3).
+    """Make the chapters that are out of date.
 
     Args:
         project: the report.
@@ -100,53 +96,107 @@ def execute(  # noqa: PLR0913, PLR0917 - all that a build consists of
         reasons: why each would be made again; those without a reason are not.
         tools: what starts kernels and draws.
         progress: where to tell.
-        after: called with each chapter as soon as it is made.
     """
-    due = [chapter for chapter in found if reasons[chapter.path]]
-    kept = {chapter.path: _kept(project, chapter, reasons[chapter.path]) for chapter in due}
-    problems: list[Problem] = []
-    tracked = certificate.readable(project.root, project.cache)
-    done = 0
-    cores = threading.Semaphore(os.cpu_count() or 1)
+    with ThreadPoolExecutor(THREADS) as pool:
+        making = _Making(project, tools, progress, pool)
+        making.begin(found, reasons)
+        return making.finished(found)
 
-    def one(chapter: Chapter) -> None:
-        nonlocal done
-        began = time.monotonic()
-        drawings = _Drawings(project, chapter, tools)
-        with cores:
-            answers = kept[chapter.path] or execution.evaluate(
-                chapter, project.root, tools.nursery, tracked, drawings.begin
-            )
-        wrong = answers.problems
-        if not wrong:
-            run = execution.assemble(chapter, answers)
-            wrong = run.problems or _keep(project, chapter, run, answers, drawings)
-        if not wrong:
-            after(execution.load(chapter.path, folder_of(project, chapter.path)))
-        problems.extend(wrong)
-        done += 1
-        state = "failed" if wrong else f"{time.monotonic() - began:5.1f} s"
-        progress.line(f"  chapter {done:>2} of {len(due)}  {state}  {chapter.path}")
 
-    if any(answers is None for answers in kept.values()):
-        tools.begin_kernels()
-        tools.begin_drawing()
-    # Twice as many as cores: each waits in turn for its kernel, its drawings and pandoc.
-    with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
-        # The longest first and each with a core of its own, or the others are done and one core waits for it.
-        for future in [pool.submit(one, chapter) for chapter in sorted(due, key=_length, reverse=True)]:
-            future.result()
-    if problems:
-        raise Stop(problems, Exit.CHAPTER)
-    return Executed(
-        tuple(execution.load(chapter.path, folder_of(project, chapter.path)) for chapter in found),
-        {path: why for path, why in reasons.items() if why},
-    )
+THREADS = 2 * (os.cpu_count() or 1)
+"""Twice as many as cores: each chapter waits in turn for its kernel, its drawings and pandoc."""
+
+
+class _Making:
+    """Chapters being made, as many side by side as there are cores.
+
+    A chapter of which only the prose changed is put together from the answers kept of its last run; a kernel is
+    started for the others. All of them run even if one fails, so that every failure is reported at once (exit code 3).
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        tools: Tools,
+        progress: Progress,
+        pool: ThreadPoolExecutor,
+        after: Callable[[execution.ExecutedChapter], None] = lambda _: None,
+    ) -> None:
+        self._project, self._tools, self._progress, self._pool, self._after = project, tools, progress, pool, after
+        self._reasons: dict[str, list[Reason]] = {}
+        self._futures: list[Future[list[Problem]]] = []
+        self._done = 0
+
+    def begin(self, found: Sequence[Chapter], reasons: Mapping[str, list[Reason]], awaited: Path | None = None) -> None:
+        """Make those of the chapters that have a reason and were not begun yet.
+
+        Args:
+            found: chapters.
+            reasons: why each would be made again.
+            awaited: a file that will be there when results may be read; None if they may be read now. What can be put
+                together from answers alone is then left to a later call, since it would not wait for them.
+        """
+        due = [chapter for chapter in found if reasons[chapter.path] and chapter.path not in self._reasons]
+        kept = {chapter.path: _kept(self._project, chapter, reasons[chapter.path]) for chapter in due}
+        if awaited:
+            due = [chapter for chapter in due if kept[chapter.path] is None]
+        if any(kept[chapter.path] is None for chapter in due):
+            self._tools.begin_kernels()
+            self._tools.begin_drawing()
+        tracked = certificate.readable(self._project.root, self._project.cache)
+        # First what will not wait for results; else the longest, or all others are done and one core waits for it.
+        order = {
+            chapter.path: (bool(awaited) and not _reads_results(self._project, chapter), *_length(chapter))
+            for chapter in due
+        }
+        for chapter in sorted(due, key=lambda chapter: order[chapter.path], reverse=True):
+            self._reasons[chapter.path] = reasons[chapter.path]
+            self._futures.append(self._pool.submit(self._make, chapter, kept[chapter.path], tracked, awaited))
+
+    def finished(self, found: Sequence[Chapter]) -> Executed:
+        """All chapters, now that those begun are made; what is wrong with any of them stops the build."""
+        problems = [problem for future in self._futures for problem in future.result()]
+        if problems:
+            raise Stop(problems, Exit.CHAPTER)
+        return Executed(
+            tuple(execution.load(chapter.path, folder_of(self._project, chapter.path)) for chapter in found),
+            {chapter.path: self._reasons[chapter.path] for chapter in found if chapter.path in self._reasons},
+        )
+
+    def _make(
+        self,
+        chapter: Chapter,
+        kept: execution.Evaluation | None,
+        tracked: Callable[[str], bool],
+        awaited: Path | None,
+    ) -> list[Problem]:
+        project, began = self._project, time.monotonic()
+        with self._tools.cores if kept is None else nullcontext():
+            drawings = _Drawings(project, chapter, self._tools)
+            if kept is None:
+                kept = execution.evaluate(
+                    chapter, project.root, self._tools.nursery, tracked, drawings.begin, awaited=awaited
+                )
+        problems = list(kept.problems)
+        if not problems:
+            run = execution.assemble(chapter, kept)
+            problems = run.problems or _keep(project, chapter, run, kept, drawings)
+        if not problems:
+            self._after(execution.load(chapter.path, folder_of(project, chapter.path)))
+        self._done += 1
+        state = "failed" if problems else f"{time.monotonic() - began:5.1f} s"
+        self._progress.line(f"  chapter {self._done:>2} of {len(self._reasons)}  {state}  {chapter.path}")
+        return problems
 
 
 def _length(chapter: Chapter) -> tuple[int, int]:
     """How long a chapter will take: charts are slower than anything else."""
     return sum(cell.label.startswith("fig-") for cell in chapter.cells), len(chapter.cells)
+
+
+def _reads_results(project: Project, chapter: Chapter) -> bool:
+    """Whether the last run of a chapter read any results."""
+    return any(path.startswith(".recount/results/") for path in _record_of(folder_of(project, chapter.path))["read"])
 
 
 def _kept(project: Project, chapter: Chapter, reasons: Sequence[Reason]) -> execution.Evaluation | None:
@@ -247,17 +297,28 @@ def pipeline(
         after: called with each chapter that was made again, as soon as it is.
     """
     found = read_chapters(project)
-    with ExitStack() as stack:
+    # The threads end last: by then the kernels that they waited for have ended.
+    with ThreadPoolExecutor(THREADS) as pool, ExitStack() as stack:
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         tools = Tools(project.root, stack)
+        making = _Making(project, tools, progress, pool, after)
         reasons = stale_chapters(project, found)
         if results_reasons(project) or _kernel_needed(project, found, reasons):
             tools.begin_kernels()
-        if _certified_results(project, progress, gate, tools, tools.begin_drawing):
+        adopted = Path(stack.enter_context(TemporaryDirectory(prefix="recount-adopted-")), "results")
+
+        def passed() -> None:
+            # They read the tables, and wait for the results only where they ask for one.
+            making.begin(found, stale_chapters(project, found), adopted)
+
+        if _certified_results(project, progress, gate, tools, passed):
             # Chapters read results, and some what the gate found.
             reasons = stale_chapters(project, found)
         verdicts()
+        adopted.touch()
         with progress.step("chapters") as said:
-            executed = execute(project, found, reasons, tools, progress, after)
+            making.begin(found, reasons)
+            executed = making.finished(found)
             said.append(f"{len(executed.reasons)} of {len(found)} made again")
     return executed
 
@@ -273,7 +334,7 @@ def _certified_results(
     progress: Progress,
     gate: Callable[[], bool],
     tools: Tools,
-    drafted: Callable[[], None] = lambda: None,
+    passed: Callable[[], None] | None = None,
 ) -> bool:
     """The gate, and beside it the results, adopted only if it lets their tables through; whether either had to run.
 
@@ -281,16 +342,26 @@ def _certified_results(
         project: the report.
         progress: where to tell.
         gate: checks the data or raises Stop.
-        tools: what starts kernels.
-        drafted: called when the results are there, so that whatever it starts takes a core that the gate leaves free.
+        tools: what starts kernels and draws.
+        passed: makes a beginning with chapters; called when the gate let the tables through, whether or not the results
+            are there.
     """
     if not results_reasons(project):
         return gate()
     beside = ThreadPoolExecutor(max_workers=1)
-    drafting = beside.submit(adoption.draft, project, tools.nursery)
-    beside.submit(drafted)
+
+    def draft() -> adoption.Drafted:
+        with tools.cores:
+            return adoption.draft(project, tools.nursery)
+
+    drafting = beside.submit(draft)
+    if passed:
+        # Now, if the gate leaves a core free; it takes half a second.
+        beside.submit(tools.begin_drawing)
     try:
         gate()
+        if passed:
+            passed()
         results = drafting.result()
     finally:
         # If the gate let nothing through, nobody waits for results that nobody wants: they end with the warm process.
@@ -307,6 +378,7 @@ def _kernel_needed(project: Project, found: Sequence[Chapter], reasons: Mapping[
 def _record_of(place: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((place / "record.json").read_text(encoding="utf-8"))
-        return {"packages": str(found["packages"]), "outputs": dict(found["outputs"])}
+        read = [*found["files"], *found["parts"]]
+        return {"packages": str(found["packages"]), "outputs": dict(found["outputs"]), "read": read}
     except (OSError, ValueError, KeyError, TypeError):
-        return {"packages": "", "outputs": {}}
+        return {"packages": "", "outputs": {}, "read": []}

@@ -15,7 +15,7 @@ from recount.kernels import KernelDiedError, Nursery, kernel
 from recount.problems import Problem
 from recount.values import COMPUTED_MIME, FIGURE_MIME, TABLE_MIME
 
-PREAMBLE = "from recount import trace as _trace; _trace.start({root!r})"
+PREAMBLE = "from recount import trace as _trace; _trace.start({root!r}, {awaited!r})"
 NEWS = {"news": "_trace.Told(_trace.news())"}
 OURS = (".recount/", ".venv/", "src/")
 """Folders of a project whose files are accounted for otherwise: the cache, packages, modules."""
@@ -90,12 +90,14 @@ def code_of(chapter: Chapter) -> dict[str, list[str]]:
     return {"cells": [cell.code for cell in chapter.cells], "names": sorted(names)}
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - all that a kernel is told and watched for
     chapter: Chapter,
     root: Path,
     nursery: Nursery,
     tracked: Callable[[str], bool] = lambda _: True,
     seen: Callable[[str, Mapping[str, Any]], None] | None = None,
+    *,
+    awaited: Path | None = None,
 ) -> Evaluation:
     """Ask a kernel of its own all that a chapter asks.
 
@@ -105,6 +107,7 @@ def evaluate(
         nursery: what forks the kernel.
         tracked: whether a file of the project may be read, by its path relative to it.
         seen: told of each figure as soon as its cell has run, by label, so that it can be drawn while others run.
+        awaited: a file that will be there when results may be read; None if they may be read now.
 
     Returns:
         The answers. A cell or an inline name that fails is a problem with chapter, line, source and error; the first
@@ -115,7 +118,7 @@ def evaluate(
     names = code_of(chapter)["names"]
     try:
         with kernel(nursery) as one:
-            one.run(PREAMBLE.format(root=str(root)))
+            one.run(PREAMBLE.format(root=str(root), awaited=str(awaited or "")))
             for cell in chapter.cells:
                 outputs, replies = one.run(cell.code, NEWS)
                 errors = [output for output in outputs if output["type"] == "error"]
@@ -193,15 +196,23 @@ def _name_problems(chapter: Chapter, names: Mapping[str, Mapping[str, Any]]) -> 
             line.file,
             line.number,
             "inline-name",
-            f"`{name}` fails: {names[name]['ename']}: {names[name]['evalue']}",
+            f"`{name}` fails: {failed}",
             value=name,
             fix="correct the name; it is looked up in the analysis package's report module",
         )
         for block in chapter.blocks
         if isinstance(block, Prose)
         for name, line in block.inline()
-        if names.get(name, {}).get("status", "ok") != "ok"
+        if (failed := _failed(names.get(name, {})))
     ]
+
+
+def _failed(answer: Mapping[str, Any]) -> str:
+    """Why an inline name has nothing to show; empty if it has."""
+    if answer.get("status", "ok") != "ok":
+        return f"{answer['ename']}: {answer['evalue']}"
+    # An error in `__repr__` IPython keeps to itself.
+    return "" if not answer or answer.get("data") else "its value cannot be shown"
 
 
 def assemble(chapter: Chapter, evaluation: Evaluation) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +18,8 @@ class Tools:
         """For the project in ROOT; whatever is started ends with STACK."""
         self._root, self._stack = root, stack
         self._asking = threading.Lock()
+        self.cores = threading.Semaphore(os.cpu_count() or 1)
+        """Held by whoever has a kernel at work: each of them takes a core whole."""
         self._nursery: Nursery | None = None
         self._drawer: Drawer | None = None
 

@@ -33,13 +33,19 @@ _SILENT: set[str] = set()
 _ENVIRONMENT: set[str] = set()
 _NEWS: list[tuple[str, str, int]] = []
 _ROOT = ""
+_AWAITED = ""
 _MACHINE: tuple[str, ...] = ()
 
 
-def start(root: str) -> None:
-    """Begin recording; ROOT is the project's folder."""
-    global _ROOT, _MACHINE  # noqa: PLW0603 - one recording per process, and audit hooks cannot be removed
-    _ROOT = root.rstrip("/") + "/"
+def start(root: str, awaited: str = "") -> None:
+    """Begin recording.
+
+    Args:
+        root: the project's folder.
+        awaited: a file; whoever opens a result waits until it is there. Nothing to wait for if empty.
+    """
+    global _ROOT, _MACHINE, _AWAITED  # noqa: PLW0603 - one recording per process, and audit hooks cannot be removed
+    _ROOT, _AWAITED = root.rstrip("/") + "/", awaited
     # What belongs to the machine and its packages, not to anybody's report.
     packages = [f"{path}/" for path in {sys.prefix, sys.base_prefix, *sys.path} if path.startswith("/")]
     kernels = [f"{tempfile.gettempdir()}/{name}" for name in ("recount-kernels-", "recount-warm-", "ipykernel_")]
@@ -87,6 +93,10 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _opened(full: str) -> None:
+    if _AWAITED and full.startswith(_ROOT + ".recount/results/"):
+        # Results are computed while this chapter has begun already; those that lie there are of the last build.
+        while not os.path.exists(_AWAITED):  # noqa: PTH110 - hot
+            time.sleep(0.005)
     inside = full.startswith(_ROOT)
     name = full[len(_ROOT) :] if inside else full
     if name in _OPENED or name in _SILENT:
