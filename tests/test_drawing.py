@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from recount.drawing import Drawer, renumbered, svg, wrong
+from recount.drawing import Drawer, lean, renumbered, svg, wrong
 
 SPEC = json.dumps(
     {
@@ -62,3 +62,15 @@ def test_a_chart_that_brings_no_data_is_refused(place: str) -> None:
     """Whether it names an address or a file: a drawing follows from its specification alone."""
     with pytest.raises(ValueError, match=r"(?i)denied|unsupported data url"):
         svg(json.dumps({"data": {"url": place}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "ordinal"}}}))
+
+
+def test_a_picture_loses_what_no_picture_needs() -> None:
+    """Roles, classes and digits beyond a hundredth of a pixel go; shapes, colours and words stay."""
+    drawn = (
+        '<svg><path aria-label="Year: 2001" role="graphics-symbol" class="mark" '
+        'd="M47.499999,-0.25L100.0004,3" fill="#123456"/>'
+        '<path d="" class="x"/><text opacity="1" fill-opacity="1">3.14159</text></svg>'
+    )
+    assert lean(drawn) == (
+        '<svg><path d="M47.5,-0.25L100,3" fill="#123456"/><text fill-opacity="1">3.14159</text></svg>'
+    )

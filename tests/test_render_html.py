@@ -207,17 +207,3 @@ def test_a_picture_brings_its_own_letters(site: Path) -> None:
     # Two faces with the common letters, which all pictures share, and the three of this one.
     assert len(dressed) < 36_000
     assert with_fonts("<svg><rect/></svg>", Cache(site.parent / "cache")) == "<svg><rect/></svg>"
-
-
-def test_a_picture_loses_what_no_picture_needs() -> None:
-    """Roles, classes and digits beyond a hundredth of a pixel go; shapes, colours and words stay."""
-    from recount.render.pictures import lean
-
-    drawn = (
-        '<svg><path aria-label="Year: 2001" role="graphics-symbol" class="mark" '
-        'd="M47.499999,-0.25L100.0004,3" fill="#123456"/>'
-        '<path d="" class="x"/><text opacity="1" fill-opacity="1">3.14159</text></svg>'
-    )
-    assert lean(drawn) == (
-        '<svg><path d="M47.5,-0.25L100,3" fill="#123456"/><text fill-opacity="1">3.14159</text></svg>'
-    )

@@ -237,8 +237,9 @@ class _Drawings:
         self._chapter, self._tools = chapter, tools
         self._place = folder_of(project, chapter.path)
         self._last = _record_of(self._place)
-        # A drawing also depends on the package that drew it.
-        self._same_packages = self._last["packages"] == stale.file_digest(project.root / "requirements.lock")
+        # A drawing also depends on the package that drew it, and on how the drawing is done.
+        packages = stale.file_digest(project.root / "requirements.lock")
+        self._same_engine = (self._last["packages"], self._last["engine"]) == (packages, stale.engine_digest())
         self._begun: dict[str, tuple[str, Future[str]]] = {}
 
     def begin(self, label: str, figure: Mapping[str, Any]) -> None:
@@ -271,7 +272,7 @@ class _Drawings:
         """The drawing of the last run if it still holds, or nothing."""
         folder = f"{Path(self._chapter.path).stem}_files/figure-html"
         names = [f"{folder}/{label}.vl.json", f"{folder}/{label}.svg"]
-        if not self._same_packages:
+        if not self._same_engine:
             return ""
         if any(stale.file_digest(self._place / name) != self._last["outputs"].get(name, "?") for name in names):
             return ""
@@ -379,6 +380,7 @@ def _record_of(place: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((place / "record.json").read_text(encoding="utf-8"))
         read = [*found["files"], *found["parts"]]
-        return {"packages": str(found["packages"]), "outputs": dict(found["outputs"]), "read": read}
+        said = {name: str(found[name]) for name in ("packages", "engine")}
+        return {**said, "outputs": dict(found["outputs"]), "read": read}
     except (OSError, ValueError, KeyError, TypeError):
-        return {"packages": "", "outputs": {}, "read": []}
+        return {"packages": "", "engine": "", "outputs": {}, "read": []}

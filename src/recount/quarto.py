@@ -73,7 +73,6 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
     from recount.render.fonts import with_fonts
     from recount.render.index import index_of_values
     from recount.render.pandoc import Cache
-    from recount.render.pictures import lean
 
     laid: dict[Path, str] = {}
     fonts = project.cache / "fonts"
@@ -115,7 +114,7 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
             laid[frozen / "execute-results" / f"{ending}.json"] = told
             for label in chapter.figures:
                 drawn = chapter.folder / f"{chapter.stem}_files" / "figure-html" / f"{label}.svg"
-                svg = lean(drawn.read_text(encoding="utf-8"))
+                svg = drawn.read_text(encoding="utf-8")
                 laid[frozen / f"figure-{name}" / f"{label}.svg"] = with_fonts(svg, cache) if name == "html" else svg
     for path, content in laid.items():
         _write(path, content)

@@ -26,7 +26,7 @@ Kind = Literal[
     "package changed",
     "setting changed",
 ]
-ENGINE = ("chapters", "execution", "kernels", "parts", "trace", "values", "drawing", "render/fonts")
+ENGINE = ("chapters", "execution", "kernels", "parts", "trace", "values", "drawing")
 
 
 @dataclass(frozen=True)

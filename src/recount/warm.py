@@ -25,10 +25,7 @@ from recount import drawing, garbage
 IMPORTED = ("jsonschema_rs", "bibtexparser", "jinja2", "typst", "pypandoc")
 """What a build imports from outside the project beside what kernels do; one that is missing is left out."""
 
-OWN = (
-    *("__init__.py", "warm.py", "kernels.py", "fresh.py", "garbage.py", "imports.py"),
-    *("drawing.py", "problems.py", "render/__init__.py", "render/fonts.py", "render/pandoc.py"),
-)
+OWN = ("__init__.py", "warm.py", "kernels.py", "fresh.py", "garbage.py", "imports.py", "drawing.py")
 """Modules that the warm process, or the one that draws, has loaded: if one of them changes, both are started anew."""
 
 Message = Mapping[str, Any]

@@ -21,7 +21,6 @@ from recount.render.citing import reference_texts
 from recount.render.fonts import web_fonts, with_fonts
 from recount.render.nodes import attributes, walk, words
 from recount.render.pandoc import Cache, ask_all, document
-from recount.render.pictures import lean
 from recount.render.reading import ReadChapter, Reading
 from recount.render.screen import OnScreen, Surroundings, for_screen, notes_section
 
@@ -260,7 +259,7 @@ def _figures(reading: Reading, out: Path) -> None:
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
             if target.suffix == ".svg":
-                svg = lean(origin.read_text(encoding="utf-8"))
+                svg = origin.read_text(encoding="utf-8")
                 target.write_text(with_fonts(svg, reading.cache), encoding="utf-8")
             else:
                 shutil.copyfile(origin, target)

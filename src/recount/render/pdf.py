@@ -13,7 +13,6 @@ from recount.render.index import index_of_values, label, string
 from recount.render.nodes import attributes, words
 from recount.render.pandoc import ask_all, document
 from recount.render.paper import Sheet, for_paper, labels
-from recount.render.pictures import lean
 from recount.render.press import MAIN
 from recount.render.reading import ReadChapter, Reading, for_format
 
@@ -113,7 +112,4 @@ def _pictures(reading: Reading, folder: Path) -> None:
             if not target.resolve().is_relative_to(folder.resolve()):
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            if target.suffix == ".svg":
-                target.write_text(lean(origin.read_text(encoding="utf-8")), encoding="utf-8")
-            else:
-                shutil.copyfile(origin, target)
+            shutil.copyfile(origin, target)

@@ -8,9 +8,6 @@ from pathlib import Path
 
 from recount.render.nodes import Node
 
-_UNUSED = re.compile(r' (?:aria-[a-z]+|role|class|pointer-events|cursor|stroke-miterlimit)="[^"]*"| opacity="1"')
-_EMPTY = re.compile(r'<path d=""[^>]*/>')
-_LONG = re.compile(r"(?<=[\s,(\"A-Za-z-])\d+\.\d{3,}(?=[\s,)\"A-Za-z-])")
 _SVG = re.compile(r"<svg\b[^>]*>", re.DOTALL)
 _SIZE = {name: re.compile(rf'\b{name}="([\d.]+)(?:px)?"') for name in ("width", "height")}
 
@@ -24,18 +21,6 @@ def picture_size(path: Path) -> tuple[float, float] | None:
     if len(found) < 2 or found[0] is None or found[1] is None:
         return None
     return float(found[0][1]), float(found[1][1])
-
-
-def lean(svg: str) -> str:
-    """A drawn chart without what a picture cannot use, at half the bytes or less.
-
-    Seen through `img` or on paper an SVG answers to no pointer, style sheet or screen reader, and a hundredth of a
-    pixel is nothing.
-    """
-    if "<style" in svg:
-        return svg
-    svg = _EMPTY.sub("", _UNUSED.sub("", svg))
-    return _LONG.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), svg)
 
 
 def place_of(address: str, folder: Path, beside: Path) -> Path | None:
