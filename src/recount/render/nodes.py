@@ -21,6 +21,7 @@ _SMALL = _WORDS | _SIGNS
 _LEAVES = frozenset({"Str", "Space", "SoftBreak", "LineBreak", "Code", "Math", "RawInline", "RawBlock", "CodeBlock"})
 _BREAKS = frozenset({"Space", "SoftBreak", "LineBreak"})
 _BLOCKS = frozenset({"Para", "Plain", "Header", "Div", "Table", "Figure", "BlockQuote", "BulletList", "OrderedList"})
+_AROUND = frozenset({"Div", "BlockQuote", "BulletList", "OrderedList", "DefinitionList", "Figure"})
 _WITH_ATTRIBUTES = frozenset({"Div", "Span", "Code", "CodeBlock", "Link", "Image", "Table", "Figure"})
 
 
@@ -199,6 +200,21 @@ def walk(node: Any) -> Iterator[Node]:  # noqa: ANN401 - any part of the tree
             content = item.get("c")
             if isinstance(content, list):
                 stack.extend(reversed(content))
+
+
+def divs(blocks: Any) -> Iterator[Node]:  # noqa: ANN401 - any part of the tree
+    """Every `Div` in document order, also in lists, quotations and one another; paragraphs and tables hold none."""
+    stack: list[Any] = [blocks]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(reversed(item))
+        elif isinstance(item, dict):
+            kind = item.get("t")
+            if kind == "Div":
+                yield item
+            if kind in _AROUND:
+                stack.extend(reversed(item["c"]))
 
 
 Rewriting = Callable[[Node], "Node | list[Node] | None"]

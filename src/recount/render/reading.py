@@ -13,7 +13,7 @@ from typing import Any
 from recount.problems import Exit, Problem, Stop
 from recount.render.book import Book, Chapter, Executed
 from recount.render.citing import Cited, Style, cite
-from recount.render.nodes import Node, attributes, blocks_joined, div, has_class, link, rewrite, text, walk, words
+from recount.render.nodes import Node, attributes, blocks_joined, div, divs, has_class, link, rewrite, text, walk, words
 from recount.render.numbering import Counter, Numbered, Target, number_chapter
 from recount.render.pandoc import Cache, ask_all
 from recount.render.pictures import addresses, place_of
@@ -170,8 +170,8 @@ def _retitled(targets: dict[str, Target], blocks: list[list[Node]]) -> dict[str,
     """Targets under their captions as printed, with citations and references worded."""
     captions = {
         attributes(node)[0]: words(node["c"][1][0])
-        for node in walk(blocks)
-        if node["t"] == "Div" and {"recount-figure", "recount-table"} & set(attributes(node)[1])
+        for node in divs(blocks)
+        if {"recount-figure", "recount-table"} & set(attributes(node)[1])
     }
     return {
         label: replace(target, title=captions[label]) if label in captions else target
@@ -342,7 +342,7 @@ def _place_references(book: Book, blocks: list[list[Node]], references: list[Nod
 
     placed: list[list[Node]] = []
     for chapter, content in zip(book.chapters, blocks, strict=True):
-        if any(node["t"] == "Div" and attributes(node)[0] == "refs" for node in walk(content)):
+        if any(attributes(node)[0] == "refs" for node in divs(content)):
             page = page or chapter.page
             placed.append(rewrite(content, change))
         else:
