@@ -14,7 +14,7 @@ import yaml
 from recount.problems import Exit, Stop
 from recount.render.book import Chapter
 from recount.render.html import render_html
-from recount.render.pdf import lay_out, typst_source
+from recount.render.pdf import lay_out, typst_sources
 from recount.render.press import Press
 from recount.render.reading import Reading, read_book
 from render_demo import Ran, demo_book, demo_extras
@@ -66,7 +66,7 @@ def test_a_case_reads_the_same_on_screen_and_on_paper(case: dict[str, Any], tmp_
     """Fragments that a case promises are written, those it forbids are not, and Typst sets the result as PDF/UA."""
     reading = read(case, tmp_path, cache)
     screen = article(reading, tmp_path / "out")
-    paper = typst_source(reading, demo_extras()).replace("\n", " ")
+    paper = "\n".join(typst_sources(reading, demo_extras()).values()).replace("\n", " ")
     body = paper[paper.index("#chapter(", paper.index('"Preface"')) :]
     for fragment in case.get("html", []):
         assert fragment in screen.replace("\u00a0", " ")

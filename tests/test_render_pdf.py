@@ -12,7 +12,7 @@ import typst
 
 from recount.drawing import font_folder
 from recount.problems import Exit, Stop
-from recount.render.pdf import lay_out, typst_source
+from recount.render.pdf import lay_out, typst_sources
 from recount.render.press import Press
 from recount.render.reading import Reading, read_book
 from render_demo import demo_book, demo_executed, demo_extras
@@ -52,7 +52,7 @@ def test_the_same_book_gives_the_same_bytes(reading: Reading, tmp_path: Path) ->
 
 def test_every_link_on_paper_has_its_place(reading: Reading) -> None:
     """Each label that the source links to stands in it exactly once."""
-    source = typst_source(reading, demo_extras())
+    source = "\n".join(typst_sources(reading, demo_extras()).values())
     linked = set(re.findall(r'#link\(label\("([^"]+)"\)', source)) | set(
         re.findall(r'#computed\(label\("([^"]+)"\)', source)
     )
@@ -62,14 +62,14 @@ def test_every_link_on_paper_has_its_place(reading: Reading) -> None:
 
 def test_a_long_table_repeats_its_head(reading: Reading) -> None:
     """A table of 64 rows has a header that Typst repeats on the next page."""
-    source = typst_source(reading, demo_extras())
+    source = "\n".join(typst_sources(reading, demo_extras()).values())
     table = source[source.index("Every bridge") :]
     assert table.index("table.header(repeat: true") < table.index("[Bridge at mile 1]")
 
 
 def test_every_value_used_stands_in_the_index_once(reading: Reading) -> None:
     """The index has the values that the text uses, with what they are and the rows behind them, by chapter."""
-    source = typst_source(reading, demo_extras())
+    source = "\n".join(typst_sources(reading, demo_extras()).values())
     index = source[source.index("#origins((") :]
     entries = re.findall(r'^\(label\("value-([^"]+)"\), "([^"]+)", "([^"]+)", "[^"]*", "([^"]*)"', index, re.MULTILINE)
     assert sorted(entry[0] for entry in entries) == sorted(demo_extras().provenance)
@@ -87,7 +87,7 @@ def test_many_rows_behind_a_value_are_counted_not_named() -> None:
 
 def test_the_title_page_names_certificate_and_version(reading: Reading) -> None:
     """Who holds the paper knows from which data it was made."""
-    source = typst_source(reading, demo_extras())
+    source = "\n".join(typst_sources(reading, demo_extras()).values())
     assert '("Data certificate", "3f2a9c")' in source
     assert '("Version", "0.1.0")' in source
 
@@ -98,7 +98,7 @@ def test_a_fault_that_typst_finds_is_a_problem(
     """Whatever Typst refuses comes as a problem with the exit code of rendering, and no file is written."""
     from recount.render import pdf as module
 
-    monkeypatch.setattr(module, "typst_source", lambda *_: "#unknown()")
+    monkeypatch.setattr(module, "typst_sources", lambda *_: {"main.typ": "#unknown()"})
     with pytest.raises(Stop) as stopped:
         pdf(reading, tmp_path)
     assert stopped.value.code is Exit.RENDER

@@ -17,6 +17,7 @@ from recount.render.press import MAIN
 from recount.render.reading import ReadChapter, Reading, for_format
 
 _TO = ("--from=json", "--to=typst", "--wrap=none")
+_IMPORT = '#import "book.typ": *'
 
 
 def lay_out(reading: Reading, folder: Path, extras: Extras) -> None:
@@ -29,11 +30,16 @@ def lay_out(reading: Reading, folder: Path, extras: Extras) -> None:
     """
     _pictures(reading, folder)
     (folder / "book.typ").write_bytes((files("recount.render") / "assets" / "book.typ").read_bytes())
-    (folder / MAIN).write_text(typst_source(reading, extras), encoding="utf-8")
+    for name, source in typst_sources(reading, extras).items():
+        (folder / name).write_text(source, encoding="utf-8")
 
 
-def typst_source(reading: Reading, extras: Extras) -> str:
-    """The whole book as one Typst document."""
+def typst_sources(reading: Reading, extras: Extras) -> dict[str, str]:
+    """The book in Typst by the names of its files: one that includes the others, one a chapter, and the index.
+
+    Typst knows what it set before by its place in its file, and a change renumbers the places around it: in one long
+    file a press that stays would know little again.
+    """
     chapters = [for_format(chapter, "typst") for chapter in reading.chapters]
     used = [used_values(chapter) for chapter in chapters]
     values = {value for own in used for value in own if value in extras.provenance}
@@ -48,15 +54,17 @@ def typst_source(reading: Reading, extras: Extras) -> str:
         yield from (document(reading.abstract), document(reading.statement))
 
     *bodies, abstract, statement = [answer.output for answer in ask_all(_TO, documents(), reading.cache)]
-    parts = [_front(reading, abstract, statement), "#show: body\n"]
-    before = ""
-    for chapter, body in zip(chapters, bodies, strict=True):
-        part = chapter.chapter.part
-        parts += [_opening(chapter, known, part if part != before else ""), body]
-        before = part
     told = [(f"{one.number} {words(one.title)}".strip(), own) for one, own in zip(chapters, used, strict=True)]
-    parts.append(index_of_values(told, {value: extras.provenance[value] for value in values}))
-    return "\n".join(parts)
+    before = ""
+    included: dict[str, str] = {}
+    for position, (chapter, body) in enumerate(zip(chapters, bodies, strict=True)):
+        part = chapter.chapter.part
+        included[f"chapter-{position}.typ"] = _opening(chapter, known, part if part != before else "") + body
+        before = part
+    included["index.typ"] = index_of_values(told, {value: extras.provenance[value] for value in values})
+    front = [_front(reading, abstract, statement), "#show: body", *(f'#include "{name}"' for name in included)]
+    own = {name: f"{_IMPORT}\n{source}" for name, source in included.items()}
+    return {MAIN: "\n".join(front) + "\n", **own}
 
 
 def _front(reading: Reading, abstract: str, statement: str) -> str:
@@ -70,7 +78,7 @@ def _front(reading: Reading, abstract: str, statement: str) -> str:
         lists.append('#lists(table, "Tables")')
     place = string(region) if region else "none"
     calls = [
-        '#import "book.typ": *',
+        _IMPORT,
         f"#show: book.with(title: {string(book.title)}, authors: ({who}), ",
         f"language: {string(language)}, region: {place})",
         f"#title-page(title: {string(book.title)}, subtitle: {string(book.subtitle)}, authors: ({who}), ",
