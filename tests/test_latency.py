@@ -28,3 +28,14 @@ def test_a_save_is_followed_to_the_page_and_the_pdf(sample: Path) -> None:
     with pytest.raises(Stop) as stop:
         latency.measure(sample, lambda: 1.0, [("one typo", lambda: edit(chapter, ".acts`", ".axes`"))])
     assert "inline-name" in stop.value.problems[0].message
+
+
+@pytest.mark.slow
+def test_an_error_of_the_data_is_told_by_the_preview_and_by_the_command(sample: Path) -> None:
+    """Seconds until either says so."""
+    table = sample / "data/activities.csv"
+    good = table.read_text(encoding="utf-8")
+    bad = good.replace("org-001", "nobody", 1)
+    found = latency.errors(sample, lambda: table.write_text(bad), lambda: table.write_text(good), 1)
+    assert [len(one.seconds) for one in found] == [1, 1]
+    assert all(0 < one.seconds[0] < latency.PATIENCE for one in found)

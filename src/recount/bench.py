@@ -26,7 +26,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from recount import latency, project, quarto, stress, synthetic
-from recount.latency import Followed
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
 
@@ -250,15 +249,15 @@ def _append(path: Path, text: str) -> None:
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
-def _recode(place: Path) -> None:
-    """Let one act of the table of acts begin a year earlier; figures and tables show it."""
+def _recode(place: Path, years: int = 1) -> None:
+    """Let one act of the table of acts begin some years earlier; figures and tables show it."""
     path = place / "data" / "activities.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     column = lines[0].rstrip("\n").split(",").index("start")
     for at, line in enumerate(lines[1:], start=1):
         cells = line.split(",")
         if '"' not in line and cells[column][:4].isdigit():
-            cells[column] = f"{int(cells[column][:4]) - 1}{cells[column][4:]}"
+            cells[column] = f"{int(cells[column][:4]) - years:04}{cells[column][4:]}"
             lines[at] = ",".join(cells)
             path.write_text("".join(lines), encoding="utf-8")
             return
@@ -300,10 +299,9 @@ def document(
     measured: Sequence[Measured],
     grown: Sequence[tuple[int, int, Measured]],
     chapters: int,
-    robustness: Mapping[str, float],
-    followed: Sequence[Followed],
+    tables: Sequence[str],
 ) -> str:
-    """The measurements as a Markdown page."""
+    """The measurements as a Markdown page, with the lines of further TABLES before those of growth."""
     names = [name for name in PARTS if any(one.parts.get(name, 0) >= 0.05 for one in measured)]
     cold = measured[0].seconds
     machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
@@ -331,8 +329,7 @@ def document(
         lines.append(f"| {one.name} | {told} | {' | '.join(cells)} |")
     if not any(one.name.startswith("quarto") for one in measured):
         lines += ["", "Quarto was not installed there, so it is not compared."]
-    lines += latency.table(followed)
-    lines += stress.table(robustness)
+    lines += tables
     if grown:
         lines += ["", "## Growth", "", "Cold builds of made-up projects (`recount.synthetic`).", ""]
         lines += [
@@ -362,6 +359,10 @@ def run(root: Path, progress: Progress, *, write: bool, large: bool) -> None:
             f"in a preview, {one.name:<22}{one.pages:7.2f} s the page {one.paper:6.2f} s the PDF {one.pace:5.2f} pace"
         )
     with copied(root) as place:
+        told = latency.errors(place, lambda: _recode(place, 1500), lambda: _recode(place, -1500), ROUNDS)
+    for found in told:
+        progress.line(f"a first error of the data, {found.where:<29} {median(found.seconds):7.2f} s")
+    with copied(root) as place:
         robustness = stress.measure(place)
     for name, seconds in robustness.items():
         progress.line(f"{name:<60}{seconds:7.2f} processor seconds")
@@ -370,7 +371,8 @@ def run(root: Path, progress: Progress, *, write: bool, large: bool) -> None:
         path = root / "docs" / "performance.md"
         path.parent.mkdir(exist_ok=True)
         kept = path.read_text(encoding="utf-8").partition("\n## What was found")[1:] if path.is_file() else ("", "")
-        text = document(measured, grown, len(project.load(root).chapters), robustness, followed) + "".join(kept)
+        tables = [*latency.table(followed), *latency.errors_table(told), *stress.table(robustness)]
+        text = document(measured, grown, len(project.load(root).chapters), tables) + "".join(kept)
         path.write_text(text, encoding="utf-8")
         progress.line("written     docs/performance.md")
 

@@ -1,14 +1,18 @@
-"""Measuring a preview: how long after a save the page and the PDF are new."""
+"""Measuring how soon a save is followed: when in a preview page and PDF are new, when an error of the data is told."""
 
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from recount.preview import Preview, State
 from recount.problems import Exit, Problem, Stop
@@ -28,6 +32,79 @@ class Followed:
     pace: float
 
 
+@dataclass(frozen=True)
+class Told:
+    """An error of the data: where it was told, after how many seconds each time."""
+
+    where: str
+    seconds: tuple[float, ...]
+
+
+def errors(root: Path, spoil: Callable[[], object], mend: Callable[[], object], rounds: int) -> list[Told]:
+    """How soon the first error of the data is told, from a save in a preview and from the start of `make report`.
+
+    Args:
+        root: the project; its draft is built first, and is not measured.
+        spoil: saves data that the gate refuses.
+        mend: takes that back.
+        rounds: how often.
+
+    Raises:
+        Stop: nothing was told.
+    """
+    saves = []
+    with _previewed(root) as (state, start):
+        _follow(state, lambda: 0.0, "start", start)
+        for _ in range(rounds):
+            began = time.monotonic()
+            spoil()
+            _until(state, "a fault", lambda now: now["state"] == "broken")
+            saves.append(time.monotonic() - began)
+            mend()
+            _until(state, "no fault", lambda now: now["state"] == "ready")
+    spoil()
+    commands = [_refused(root) for _ in range(rounds)]
+    mend()
+    return [Told("in a preview, after a save", tuple(saves)), Told("by `make report`", tuple(commands))]
+
+
+def _refused(root: Path) -> float:
+    """Seconds until a build of data that the gate refuses prints where the first problem lies."""
+    began = time.monotonic()
+    command = [sys.executable, "-m", "recount", "report"]
+    with subprocess.Popen(  # noqa: S603 - this Python, our own module
+        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            if line.lstrip().startswith("where: data/"):
+                seconds = time.monotonic() - began
+                process.communicate()
+                return seconds
+    raise Stop([_failed("a fault", [])], Exit.DATA)
+
+
+def _until(state: State, name: str, reached: Callable[[Mapping[str, Any]], bool]) -> None:
+    number, until = -1, time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        number, now = state.after(number, 1)
+        if reached(now):
+            return
+    raise Stop([_failed(name, [])], Exit.RENDER)
+
+
+@contextmanager
+def _previewed(root: Path) -> Iterator[tuple[State, Callable[[], None]]]:
+    """The state of a preview of the project in ROOT, and what starts it."""
+    state = State()
+    preview = Preview(root, state, Progress(io.StringIO()))
+    running = threading.Thread(target=preview.run, daemon=True)
+    try:
+        yield state, running.start
+    finally:
+        preview.stop()
+        running.join()
+
+
 def measure(root: Path, pace: Callable[[], float], edits: Iterable[tuple[str, Callable[[], object]]]) -> list[Followed]:
     """Follow edits one after another in a preview of the project in ROOT.
 
@@ -39,15 +116,9 @@ def measure(root: Path, pace: Callable[[], float], edits: Iterable[tuple[str, Ca
     Raises:
         Stop: a save broke the draft, or was never followed; a failure that is fast is no measurement.
     """
-    state = State()
-    preview = Preview(root, state, Progress(io.StringIO()))
-    running = threading.Thread(target=preview.run, daemon=True)
-    try:
-        _follow(state, pace, "start", running.start)
+    with _previewed(root) as (state, start):
+        _follow(state, pace, "start", start)
         return [_follow(state, pace, name, edit) for name, edit in edits]
-    finally:
-        preview.stop()
-        running.join()
 
 
 def _follow(state: State, pace: Callable[[], float], name: str, edit: Callable[[], object]) -> Followed:
@@ -70,6 +141,23 @@ def _follow(state: State, pace: Callable[[], float], name: str, edit: Callable[[
 def _failed(name: str, told: Sequence[dict[str, str]]) -> Problem:
     said = "; ".join(f"{one['rule']}: {one['message']}" for one in told) or f"not within {PATIENCE:.0f} seconds"
     return Problem("", 0, "measured-save-is-followed", f"{name}: {said}", fix="make the preview work first")
+
+
+def errors_table(told: Sequence[Told]) -> list[str]:
+    """The measurements of errors as lines of a Markdown page."""
+    return [
+        "",
+        "## A first error of the data",
+        "",
+        "Seconds until a date that no source can mean is told.",
+        "",
+        "| Told | Seconds | From, to |",
+        "|:--|--:|:--|",
+        *(
+            f"| {one.where} | {median(one.seconds):.1f} | {min(one.seconds):.1f}, {max(one.seconds):.1f} |"
+            for one in told
+        ),
+    ]
 
 
 def table(followed: Sequence[Followed]) -> list[str]:
