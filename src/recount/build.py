@@ -303,20 +303,26 @@ def pipeline(
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         tools = Tools(project.root, stack)
         making = _Making(project, tools, progress, pool, after)
-        reasons = stale_chapters(project, found)
-        if results_reasons(project) or _kernel_needed(project, found, reasons):
-            tools.begin_kernels()
-        adopted = Path(stack.enter_context(TemporaryDirectory(prefix="recount-adopted-")), "results")
+        if results_reasons(project):
+            adopted = Path(stack.enter_context(TemporaryDirectory(prefix="recount-adopted-")), "results")
 
-        def passed() -> None:
-            # They read the tables, and wait for the results only where they ask for one.
-            making.begin(found, stale_chapters(project, found), adopted)
+            def passed() -> None:
+                # They read the tables, and wait for the results only where they ask for one.
+                making.begin(found, stale_chapters(project, found), adopted)
 
-        if _certified_results(project, progress, gate, tools, passed):
-            # Chapters read results, and some what the gate found.
+            _certified_results(project, progress, gate, tools, passed)
+            verdicts()
+            # Before anything else: kernels wait for it.
+            adopted.touch()
             reasons = stale_chapters(project, found)
-        verdicts()
-        adopted.touch()
+        else:
+            reasons = stale_chapters(project, found)
+            if _kernel_needed(project, found, reasons):
+                tools.begin_kernels()
+            if gate():
+                # Some chapters read what it found.
+                reasons = stale_chapters(project, found)
+            verdicts()
         with progress.step("chapters") as said:
             making.begin(found, reasons)
             executed = making.finished(found)
@@ -326,6 +332,9 @@ def pipeline(
 
 def up_to_results(project: Project, progress: Progress, *, gate: Callable[[], bool]) -> None:
     """The gate and the results, without chapters."""
+    if not results_reasons(project):
+        gate()
+        return
     with ExitStack() as stack:
         _certified_results(project, progress, gate, Tools(project.root, stack))
 
@@ -336,8 +345,8 @@ def _certified_results(
     gate: Callable[[], bool],
     tools: Tools,
     passed: Callable[[], None] | None = None,
-) -> bool:
-    """The gate, and beside it the results, adopted only if it lets their tables through; whether either had to run.
+) -> None:
+    """The gate, and beside it the results, adopted only if it lets their tables through.
 
     Args:
         project: the report.
@@ -347,8 +356,6 @@ def _certified_results(
         passed: makes a beginning with chapters; called when the gate let the tables through, whether or not the results
             are there.
     """
-    if not results_reasons(project):
-        return gate()
     beside = ThreadPoolExecutor(max_workers=1)
 
     def draft() -> adoption.Drafted:
@@ -369,7 +376,6 @@ def _certified_results(
         beside.shutdown(wait=False, cancel_futures=True)
     adoption.adopt(project, results)
     progress.line(f"{'results':<12}{results.seconds:6.1f} s  beside the gate")
-    return True
 
 
 def _kernel_needed(project: Project, found: Sequence[Chapter], reasons: Mapping[str, list[Reason]]) -> bool:

@@ -234,9 +234,11 @@ def ahead(project: Project, renderer: Renderer) -> Callable[[ExecutedChapter], N
         return lambda _: None
 
     def read(executed: ExecutedChapter) -> None:
+        from recount.render.html import templates
         from recount.render.reading import read_ahead
 
         read_ahead(book_of(project), executed, cache=project.cache / "pandoc")
+        templates()
 
     return read
 

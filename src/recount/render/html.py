@@ -7,12 +7,13 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from recount.render import search
 from recount.render.book import Book, Extras
@@ -138,6 +139,18 @@ def _bodies(reading: Reading, screens: Sequence[OnScreen]) -> list[str]:
     return [answer.output for answer in ask_all(_TO, [document(tree) for tree in trees], reading.cache)]
 
 
+@cache
+def templates() -> dict[str, Template]:
+    """The templates of the site by name; compiled once, which is best done before the pages are wanted."""
+    environment = Environment(
+        loader=PackageLoader("recount.render", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    return {name: environment.get_template(f"{name}.html") for name in ("page", "evidence")}
+
+
 def _page(chapter: ReadChapter, screen: OnScreen) -> Page:
     kind = "Appendix" if chapter.chapter.appendix else "Chapter"
     return Page(
@@ -156,12 +169,6 @@ class _Writer:
 
     def __init__(self, book: Book, out: Path, pages: list[Page], extras: Extras) -> None:
         self.book, self.out, self.pages, self.extras = book, out, pages, extras
-        self.templates = Environment(
-            loader=PackageLoader("recount.render", "assets"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-        )
 
     def text(self, name: str, content: str) -> None:
         self.bytes(name, content.encode())
@@ -191,7 +198,7 @@ class _Writer:
         rows = self.extras.evidence
         tables = [{"name": name, "rows": len(rows.get(name, ()))} for name in sorted(self.extras.tables)]
         counts = [(name, len(rows[name])) for name in sorted(rows)]
-        body = self.templates.get_template("evidence.html").render(counts=counts, tables=tables)
+        body = templates()["evidence"].render(counts=counts, tables=tables)
         page = Page(EVIDENCE, "Evidence", wide=True)
         # A script a table: all together would weigh more than a page may.
         for name in sorted(rows):
@@ -201,7 +208,7 @@ class _Writer:
 
     def _write(self, page: Page, body: str, **more: object) -> None:
         root = "../" * (len(PurePosixPath(page.page).parts) - 1)
-        html = self.templates.get_template("page.html").render(
+        html = templates()["page"].render(
             book=self.book,
             page=page,
             pages=self.pages,
