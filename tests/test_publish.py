@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recount import project, publish, stale
+from recount import project, publish, renderers
 from recount.execution import ExecutedChapter
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
@@ -42,9 +42,9 @@ def executed(tiny: Path) -> list[ExecutedChapter]:
     return found
 
 
-def put(root: Path, executed: Sequence[ExecutedChapter], formats: Sequence[str] = publish.FORMATS) -> list[str]:
+def put(root: Path, executed: Sequence[ExecutedChapter], formats: Sequence[str] = renderers.FORMATS) -> list[str]:
     """Publish; returns why, as printed."""
-    renderer = publish.Renderer("builtin", "for a test")
+    renderer = renderers.Renderer("builtin", "for a test")
     reasons = publish.publish(project.load(root), executed, renderer, formats, Progress(StringIO()))
     return [str(reason) for reason in reasons]
 
@@ -132,17 +132,3 @@ class TestPublish:
         put(tiny, executed)
         assert wrong_with(tiny / "_book") == []
         assert not (tiny / "_book.new").exists()
-
-    def test_an_engine_elsewhere_is_an_input_too(self, tiny: Path, executed: list[ExecutedChapter]) -> None:
-        """The modules that render are named by their place in the package, wherever it is installed."""
-        named = publish.inputs(project.load(tiny), executed, publish.Renderer("builtin", ""))
-        assert named["src/recount/publish.py"] == stale.file_digest(Path(publish.__file__))
-
-
-def test_an_unknown_renderer_is_refused(tiny: Path) -> None:
-    """With the names there are."""
-    with pytest.raises(Stop) as stopped:
-        publish.choose(project.load(tiny), "word")
-    assert [(problem.rule, problem.fix) for problem in stopped.value.problems] == [
-        ("renderer-known", "quarto or builtin")
-    ]

@@ -80,3 +80,18 @@ def test_a_refused_layout_leaves_the_pdf_as_it_was(tmp_path: Path) -> None:
     told.of.set(write(tmp_path, "Two."))
     assert told.next() == ()
     assert told.of.pdf(timeout=30) not in {None, before}
+
+
+def test_a_bug_of_ours_is_told_and_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the PDF is told, and the next layout is set as ever."""
+    told = Told()
+    layout = write(tmp_path, "One.")
+    with monkeypatch.context() as broken:
+        broken.setattr(Press, "set", lambda *_: 1 / 0)
+        told.of.set(layout)
+        assert [(problem.rule, problem.message) for problem in told.next()] == [
+            ("pages-are-set", "ZeroDivisionError: division by zero")
+        ]
+    told.of.set(layout)
+    assert told.next() == ()
+    assert told.of.pdf(timeout=30) is not None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recount import build, checking, project, publish, swap
+from recount import account, build, checking, project, publish, renderers, swap
 from recount.problems import Exit, Problem, Stop
 from recount.progress import Progress
 from recount.project import Project
@@ -23,10 +23,10 @@ WAITING = "another build is running; waiting for it to finish"
 def report(root: Path, options: argparse.Namespace) -> Exit:
     """Build the book."""
     progress = Progress()
-    formats = (options.format,) if options.format else publish.FORMATS
+    formats = (options.format,) if options.format else renderers.FORMATS
     book = project.load(root)
     with swap.alone(book.cache / "lock", WAITING):
-        renderer = publish.choose(book, options.renderer)
+        renderer = renderers.choose(book, options.renderer)
         progress.line(f"renderer    {renderer.name} ({renderer.why})")
         executed = _executed(book, progress, publish.ahead(book, renderer))
         why = publish.publish(book, executed.chapters, renderer, formats, progress)
@@ -144,7 +144,7 @@ def feed(root: Path, options: argparse.Namespace) -> Exit:
     book = project.load(root)
     with swap.alone(book.cache / "lock", WAITING):
         # Nearly always nothing changed, and whoever calls Quarto waits for this.
-        if not any(build.why(book).values()) and quarto.is_fed(book, _fed_with(book, publish.kept(book))):
+        if not any(build.why(book).values()) and quarto.is_fed(book, _fed_with(book, account.kept(book))):
             return Exit.OK
         executed = _executed(book, progress).chapters
         quarto.remember(book, quarto.feed(book, executed), _fed_with(book, executed))
@@ -152,7 +152,7 @@ def feed(root: Path, options: argparse.Namespace) -> Exit:
 
 
 def _fed_with(book: Project, executed: Sequence[ExecutedChapter]) -> dict[str, str]:
-    return publish.inputs(book, executed, publish.Renderer("quarto", ""))
+    return account.inputs(book, executed, renderers.Renderer("quarto", ""))
 
 
 def companions(root: Path, options: argparse.Namespace) -> Exit:
@@ -166,7 +166,7 @@ def companions(root: Path, options: argparse.Namespace) -> Exit:
     book = project.load(root)
     with swap.alone(book.cache / "lock", WAITING):
         current = not any(build.why(book).values())
-        executed = publish.kept(book) if current else _executed(book, progress).chapters
+        executed = account.kept(book) if current else _executed(book, progress).chapters
         publish.companions(book, executed, root / out)
     return Exit.OK
 
@@ -205,9 +205,9 @@ def why(root: Path, options: argparse.Namespace) -> Exit:
     """Say what the next build would make again, and why: the results, each chapter, each output."""
     progress = Progress()
     book = project.load(root)
-    renderer = publish.choose(book, options.renderer)
+    renderer = renderers.choose(book, options.renderer)
     told = build.why(book)
-    told |= publish.why(book, renderer, told)
+    told |= account.why(book, renderer, told)
     width = max(map(len, told))
     for name, reasons in told.items():
         progress.line(f"{name:<{width}}  {'; '.join(map(str, reasons)) or 'up to date'}")

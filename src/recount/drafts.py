@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from recount import build, checking, project, publish, quarto, swap
-from recount.drawing import font_folder
+from recount import build, checking, project, publish, quarto, renderers, swap
 from recount.problems import Problem, Stop, shown
 from recount.progress import Progress
 from recount.project import Project
+from recount.typesetting import Layout
 
 FOLDER = ".recount/preview"
 Say = Callable[[Mapping[str, Any]], None]
@@ -48,17 +48,16 @@ def build_draft(book: Project, progress: Progress, say: Say) -> list[Problem]:
     with swap.alone(book.cache / "lock"):
         draft = draft_of(book)
 
-        def press(folder: Path) -> None:
+        def press(layout: Layout) -> None:
             # Set by the preview itself: it remembers what it set before, and this process ends.
-            fonts = [str(font_folder())]
-            name = f"{draft.stem}.pdf"
-            say({"layout": {"folder": str(folder), "fonts": fonts, "timestamp": draft.timestamp, "name": name}})
+            fonts = [str(folder) for folder in layout.fonts]
+            say({"layout": {**dataclasses.asdict(layout), "folder": str(layout.folder), "fonts": fonts}})
 
-        renderer = dataclasses.replace(publish.choose(draft, "builtin"), press=press)
+        renderer = dataclasses.replace(renderers.choose(draft, "builtin"), press=press)
         ahead = publish.ahead(draft, renderer)
         executed = build.pipeline(book, progress, gate=check, verdicts=compare, after=ahead)
         if not publish.publish(draft, executed.chapters, renderer, ("html",), progress):
-            press(draft.cache / publish.PAPER)
+            press(publish.layout(draft))
         if os.environ.get("RECOUNT_FEED"):
             # Quarto's own preview watches chapters only: a touch tells it that there is something new to take.
             quarto.feed(book, executed.chapters)

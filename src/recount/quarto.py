@@ -68,7 +68,7 @@ def feed(project: Project, executed: Sequence[ExecutedChapter]) -> list[Path]:
     Files that already say the same are left alone: Quarto looks at times too. The fonts that figures use go where
     `font-paths` in `_quarto.yml` names them.
     """
-    from recount.publish import book_of
+    from recount.contents import book_of
     from recount.render.book import Origin
     from recount.render.fonts import with_fonts
     from recount.render.index import index_of_values

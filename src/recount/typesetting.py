@@ -70,18 +70,26 @@ class Typesetting:
                 continue
             press = press or Press(layout.folder, layout.fonts)
             began = time.monotonic()
-            problems: Sequence[Problem] = ()
-            made = None
+            made, failure = None, None
             try:
                 made = press.set(layout.timestamp)
-            except Stop as stop:
-                problems = stop.problems
+            except Exception as error:  # noqa: BLE001 - a thread that ended would leave whoever waits for it waiting
+                failure = error
             with self._changed:
-                if problems:
+                if failure:
                     self._changed.wait_for(lambda: self._waiting is not None, GRACE)
                 newer = self._waiting is not None
                 self._pdf = made or self._pdf
                 self._at_work = False
                 self._changed.notify_all()
             if not newer:
-                self._tell(time.monotonic() - began, problems)
+                self._tell(time.monotonic() - began, _problems(failure))
+
+
+def _problems(failure: Exception | None) -> Sequence[Problem]:
+    if isinstance(failure, Stop):
+        return failure.problems
+    if failure is None:
+        return ()
+    told = f"{type(failure).__name__}: {failure}"
+    return (Problem("", 0, "pages-are-set", told, fix="this is a bug of ours"),)
