@@ -31,6 +31,7 @@ from northern_route.figures import (
     infrastructure,
     matrix,
     operations,
+    timeframe,
     timeline,
 )
 from northern_route.figures.training import training
@@ -200,5 +201,5 @@ def test_no_name_of_an_act_is_wider_than_the_timeline_takes_it_to_be() -> None:
         names = [row["name"] for row in csv.DictReader(table)]
     assert names
     for name in names:
-        wide = sum(widths[glyphs[ord(letter)]][0] for letter in name) / unit * timeline.LABEL
-        assert wide <= len(name) * timeline.WIDEST, name
+        wide = sum(widths[glyphs[ord(letter)]][0] for letter in name) / unit * timeframe.LABEL
+        assert wide <= len(name) * timeframe.WIDEST, name

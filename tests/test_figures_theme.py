@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from figure_rows import ACTIVITIES, drawn, every_figure
+from northern_route.compared import ORGANISATIONS
 from northern_route.figures import gaps, matrix, theme
 
 HERE = Path(__file__).parent
@@ -115,6 +116,11 @@ def test_a_figure_says_in_words_what_it_shows(name: str) -> None:
     assert figure.spec["description"] == figure.alt
     assert figure.table.rows
     assert all(":" in origin for origin in figure.origins)
+
+
+def test_every_organisation_compared_has_a_name_a_colour_and_a_shape() -> None:
+    """In the order of the chapters, which legends and axes follow."""
+    assert tuple(theme.NAMES) == tuple(theme.COLOURS) == tuple(theme.SHAPES) == ORGANISATIONS
 
 
 def test_an_organisation_has_its_colour_and_shape_to_itself() -> None:

@@ -33,6 +33,7 @@ from altair.utils import schemapi
 
 import recount.results
 from northern_route import evidence, quality, report, results, robustness
+from northern_route.compared import ORGANISATIONS
 from recount import chapters, mutation, perturbations, project, references, tables
 from recount.execution import code_of
 from recount.mutation import Bench, Change, Shown
@@ -337,7 +338,7 @@ def plan(known: Mapping[str, pd.DataFrame]) -> list[Perturbation]:
             chance.shuffle(rows)
             found += [perturbations.doubled(known, rows[i : i + 6], columns) for i in range(0, len(rows), 6)]
         if table in OWNED:
-            pairs = combinations(report.ORGANISATIONS, 2)
+            pairs = combinations(ORGANISATIONS, 2)
             found += [perturbations.swapped(known, table, OWNED[table], first, second) for first, second in pairs]
     return [one for one in found if one is not None and one.rows]
 

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from northern_route import evidence
+from northern_route.compared import ORGANISATIONS
 from northern_route.evidence import by_id, rows_of, subject_name
 from northern_route.naming import name
 from northern_route.organisation import REGIONS
@@ -25,7 +26,6 @@ from recount.quantities import ARITHMETIC, TAKEN
 
 Figures = Mapping[str, float | str]
 Number = Mapping[str, Any] | float
-ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
 SHOWN = 4
 """How many parts of a long list are named."""
 SEVERAL = 2

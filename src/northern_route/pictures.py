@@ -7,13 +7,11 @@ from dataclasses import replace
 
 import pandas as pd
 
+from northern_route.compared import ORGANISATIONS
 from northern_route.comparison import all_rows, base, declared, places, titles
 from northern_route.evidence import counted, of_organisation, rows_of, several, table
 from recount.results import read
 from recount.values import Figure
-
-ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
-
 
 SHOWN = (
     *("id", "organisation", "name", "tactic", "also", "mode", "start", "end", "dating", "status", "region", "place"),

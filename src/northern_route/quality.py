@@ -10,12 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from northern_route.compared import ORGANISATIONS
 from northern_route.evidence import Row, by_id, counted, keys, of_organisation, rows_of
 from recount import references, words
 from recount.results import project_root
 from recount.values import Column, Computed, Table
-
-ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
 
 
 @functools.cache

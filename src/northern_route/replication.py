@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from northern_route.compared import ORGANISATIONS
 from northern_route.deciding import phrase
 from recount import words
 from recount.results import entries, read
@@ -48,7 +49,6 @@ _SAID = {
     "untestable": "statements of the thesis that the rows cannot decide",
 }
 CHOICES = "Choices: the share of their combinations in which the statement holds; a dash where none bears on it."
-ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
 
 
 def claims() -> list[dict[str, Any]]:

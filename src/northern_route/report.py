@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-ORGANISATIONS = ("unodc", "bomca", "sco", "osce", "csto")
+from northern_route.compared import ORGANISATIONS
+
 _MODULES = ("overall", "replication", "audit", "quality", "tables", "pictures", "literature")
 
 

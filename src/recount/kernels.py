@@ -49,6 +49,21 @@ WARM = (
 )
 
 
+def environment(root: Path) -> dict[str, str]:
+    """What a warm process is told, wherever it is started from."""
+    return {
+        **os.environ,
+        # The order of sets must not differ between two builds.
+        "PYTHONHASHSEED": "0",
+        # The debugger of IPython complains about itself when it is imported.
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONPATH": os.pathsep.join([str(root / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
+        # One thread a kernel: two kernels on two cores already use both.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
 class KernelDiedError(Exception):
     """The kernel's process ended before it answered."""
 
@@ -70,24 +85,13 @@ class Nursery:
             self._folder.cleanup()
             self._folder, self._process = _adopted.pop()
             return self
-        environment = {
-            **os.environ,
-            # The order of sets must not differ between two builds.
-            "PYTHONHASHSEED": "0",
-            # The debugger of IPython complains about itself when it is imported.
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-            "PYTHONPATH": os.pathsep.join([str(self._root / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
-            # One thread a kernel: two kernels on two cores already use both.
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
         self._process = subprocess.Popen(  # noqa: S603 - this Python, our own module
             [sys.executable, "-m", "recount.kernels", self._folder.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=self._root,
-            env=environment,
+            env=environment(self._root),
         )
         return self
 

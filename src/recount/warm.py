@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from recount import drawing, garbage
+from recount import drawing, garbage, kernels
 
 IMPORTED = ("jsonschema_rs", "bibtexparser", "jinja2", "typst", "pypandoc")
 """What a build imports from outside the project beside what kernels do; one that is missing is left out."""
@@ -43,21 +43,13 @@ class Warm:
 
     def __enter__(self) -> Self:
         """Start importing."""
-        environment = {
-            **os.environ,
-            "PYTHONHASHSEED": "0",
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "PYTHONPATH": os.pathsep.join([str(self._root / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
-        }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "recount.warm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=self._root,
-            env=environment,
+            env=kernels.environment(self._root),
         )
         return self
 
@@ -104,7 +96,7 @@ class Warm:
 
 def import_all() -> None:
     """Import what builds and kernels need; where byte code may be written, later imports are faster for it."""
-    from recount import imports, kernels
+    from recount import imports
 
     kernels.import_warm()
     imports.great_expectations()

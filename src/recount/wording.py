@@ -16,46 +16,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from recount import printed
 from recount.chapters import INLINE, Chapter, Line, Prose, prose_lines
 from recount.marked import plain
 from recount.problems import Exit, Problem, Stop
 
+# "One" is more often a pronoun, and "zero" is a number of the tables.
 NUMBER_WORDS = (
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "thousand",
-    "million",
-    "billion",
-    "dozen",
-    "twice",
-    "thrice",
-    "half",
-    "halves",
+    *(word for word, number in printed.WORDS.items() if number > 1),
+    *printed.SCALES,
+    *("twice", "thrice", "half", "halves"),
 )
 CLAIM_WORDS = (
     "most",
