@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -84,6 +85,66 @@ def test_what_a_chapter_reads_is_recorded(tiny: Path, tools: Counting, silent: P
     record = json.loads((tiny / ".recount/executed/chapters/one/record.json").read_text())
     assert set(record["files"]) == {"data/gifts.csv"}
     assert "src/tiny/report.py" in record["modules"]
+
+
+LOOKING = """
+import os
+import sqlite3
+from pathlib import Path
+
+def __getattr__(name):
+    if name == "listed":
+        return len(list(Path("data").glob("*.csv")))
+    if name == "missing":
+        return Path("data/more.csv").exists() or os.path.isfile("data/most.csv")
+    if name == "told":
+        return os.environ.get("GIFTS_FROM") or os.getenv("GIFTS_TO") or "GIFTS" in os.environ
+    if name == "stored":
+        with sqlite3.connect("file:data/gifts.sqlite?mode=ro", uri=True) as one:
+            return one.execute("select 1").fetchone()
+    raise AttributeError(name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded", "comes"),
+    [
+        ("listed", {"data/"}, "data/more.csv"),
+        ("missing", {"data/more.csv", "data/most.csv"}, "data/most.csv"),
+        ("stored", {"data/gifts.sqlite"}, "data/gifts.sqlite"),
+    ],
+)
+def test_what_a_chapter_asks_after_is_recorded_too(  # noqa: PLR0913, PLR0917 - three of them are a case
+    tiny: Path, tools: Counting, silent: Progress, name: str, recorded: set[str], comes: str
+) -> None:
+    """The names in a folder, a file that is not there yet, a database; if one comes or changes the chapter is stale."""
+    (tiny / "src/tiny/looking.py").write_text(LOOKING)
+    sqlite3.connect(tiny / "data/gifts.sqlite").close()
+    setup = "```{python}\n#| include: false\nfrom tiny import looking\n```\n\n"
+    (tiny / "chapters/one.qmd").write_text(f"{setup}# One {{#sec-one}}\n\n```{{python}}\nlooking.{name}\n```\n")
+    run(tiny, tools, silent)
+    record = json.loads((tiny / ".recount/executed/chapters/one/record.json").read_text())
+    assert set(record["files"]) == recorded
+    (tiny / comes).write_text("id\n")
+    book = project.load(tiny)
+    assert build.stale_chapters(book, build.read_chapters(book))["chapters/one.qmd"] != []
+
+
+def test_a_variable_that_a_chapter_asks_for_is_recorded(
+    tiny: Path, tools: Counting, silent: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it is asked for, and whether or not it is set."""
+    (tiny / "src/tiny/looking.py").write_text(LOOKING)
+    setup = "```{python}\n#| include: false\nfrom tiny import looking\n```\n\n"
+    (tiny / "chapters/one.qmd").write_text(f"{setup}# One {{#sec-one}}\n\n```{{python}}\nlooking.told\n```\n")
+    run(tiny, tools, silent)
+    book = project.load(tiny)
+    assert build.stale_chapters(book, build.read_chapters(book))["chapters/one.qmd"] == []
+    for name in ("GIFTS_FROM", "GIFTS_TO", "GIFTS"):
+        with monkeypatch.context() as told:
+            told.setenv(name, "alpha")
+            [reason] = build.stale_chapters(book, build.read_chapters(book))["chapters/one.qmd"]
+            assert str(reason) == f"setting changed: {name}"
 
 
 def test_a_change_of_prose_starts_no_kernel(tiny: Path, tools: Counting, silent: Progress) -> None:
@@ -175,6 +236,7 @@ def test_kernels_asked_for_at_once_are_not_mixed_up(tools: Counting) -> None:
 UNSTEADY = """
 import random
 import socket
+import subprocess
 import time
 from pathlib import Path
 import numpy as np
@@ -191,6 +253,10 @@ def __getattr__(name):
     if name == "asked":
         with socket.socket() as one:
             return one.connect_ex(("127.0.0.1", 9))
+    if name == "listed":
+        return sorted(path.name for path in Path("data").iterdir()) + [path.name for path in Path(".").iterdir()]
+    if name == "program":
+        return subprocess.run(["true"]).returncode
     if name == "outside":
         return Path(__file__).parents[3].joinpath("outside.txt").read_text()
     raise AttributeError(name)
@@ -198,11 +264,11 @@ def __getattr__(name):
 
 
 def test_what_may_differ_tomorrow_is_a_problem_with_its_line(tiny: Path, tools: Counting) -> None:
-    """Files nobody tracks, the clock, chance and the network; what has a seed and what Git tracks is fine."""
+    """Files nobody tracks, clock, chance, network, other programs; what has a seed and what Git tracks is fine."""
     (tiny / "src/tiny/unsteady.py").write_text(UNSTEADY)
     (tiny / "notes.txt").write_text("notes")
     tiny.with_name("outside.txt").write_text("elsewhere")
-    names = ["fixed", "notes", "now", "drawn", "asked"]
+    names = ["fixed", "notes", "now", "drawn", "asked", "listed", "program"]
     cells = "".join(f"```{{python}}\nunsteady.{name}\n```\n\n" for name in names)
     setup = "```{python}\n#| include: false\nfrom tiny import unsteady\n```\n\n"
     (tiny / "chapters/one.qmd").write_text(
@@ -213,14 +279,16 @@ def test_what_may_differ_tomorrow_is_a_problem_with_its_line(tiny: Path, tools: 
     chapter, _ = chapters.read(tiny, "chapters/one.qmd")
     readable = certificate.readable(tiny, tiny / ".recount")
     found = execution.evaluate(chapter, tiny, tools.nursery, readable).problems
-    told = [(problem.line, problem.rule, problem.value.rpartition("/")[2]) for problem in found]
+    told = [(problem.line, problem.rule, Path(problem.value).name or problem.value) for problem in found]
     assert told == [
         (13, "file-is-tracked", "notes.txt"),
         (17, "no-clock", "the clock (time.time)"),
         (21, "no-chance", "chance (random)"),
         (21, "no-chance", "chance (numpy.random.default_rng)"),
         (25, "no-network", "('127.0.0.1', 9)"),
-        (28, "file-is-tracked", "outside.txt"),
+        (29, "folder-is-tracked", "./"),
+        (33, "no-program", "true"),
+        (36, "file-is-tracked", "outside.txt"),
     ]
 
 

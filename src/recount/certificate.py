@@ -173,6 +173,8 @@ def current(root: Path, cache: Path) -> Certificate | None:
 def readable(root: Path, cache: Path) -> Callable[[str], bool]:
     """Whether a chapter may read a file: a certified table, or tracked by Git; where there is no Git, any file.
 
+    A folder, by a name that ends in a slash, may be listed if this holds for every file in it.
+
     Args:
         root: the project's folder.
         cache: where the certificate lies.
@@ -194,6 +196,8 @@ def readable(root: Path, cache: Path) -> Callable[[str], bool]:
 
     def allowed(path: str) -> bool:
         known = names()
-        return known is None or path in known
+        if known is None or not path.endswith("/"):
+            return known is None or path in known
+        return all(one.is_dir() or one.relative_to(root).as_posix() in known for one in (root / path).iterdir())
 
     return allowed

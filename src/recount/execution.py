@@ -25,6 +25,16 @@ UNSTEADY = {
         "{what} is read, which is neither a certified table nor tracked by Git",
         "add it to Git, or bring it into data/ as a table",
     ),
+    "folder": (
+        "folder-is-tracked",
+        "the names in {what} are read, and not all of the files there are certified tables or tracked by Git",
+        "add them to Git, or name the files that are meant",
+    ),
+    "program": (
+        "no-program",
+        "{what} is run, and what another program reads is not seen",
+        "do its work in Python, or bring what it gives into data/",
+    ),
     "network": ("no-network", "{what} is asked over the network", "bring the data into data/ and read it from there"),
     "clock": ("no-clock", "{what} is asked", "two builds must give the same bytes: write the date into the data"),
     "chance": ("no-chance", "{what} is asked", "give it a seed: two builds must give the same bytes"),
@@ -175,7 +185,7 @@ def unsteady(
     """
     found = []
     for kind, what, within in news:
-        if kind == "file" and (what.startswith(OURS) or (not what.startswith("/") and tracked(what))):
+        if kind in {"file", "folder"} and (what.startswith(OURS) or (not what.startswith("/") and tracked(what))):
             continue
         rule, message, fix = UNSTEADY[kind]
         at = line + max(within - 1, 0) if line else 0

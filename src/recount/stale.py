@@ -47,9 +47,11 @@ def digest(data: bytes) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """The SHA-256 of a file, or nothing if it is not there."""
+    """The SHA-256 of a file, or of the names in a folder; nothing if there is neither."""
     try:
         return digest(path.read_bytes())
+    except IsADirectoryError:
+        return digest("\n".join(sorted(os.listdir(path))).encode())  # noqa: PTH208 - the names are all that is wanted
     except OSError:
         return ""
 

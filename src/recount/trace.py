@@ -1,9 +1,9 @@
 """Recording, inside a kernel, what a chapter reads while it runs, and what it must not ask.
 
 Imported by the kernel before the chapter's first cell. It sees every file opened, every module of the project
-imported, every environment variable a module of the project asks for; and if a cell or a module of the project
-reaches for the network, asks the time or draws a number that nothing has fixed. `datetime` cannot be watched, being
-written in C: `make check` finds its clocks in the source.
+imported, every folder listed, file asked after and environment variable asked for by a module of the project; and if a
+cell or a module of the project reaches for the network, runs another program, asks the time or draws a number that
+nothing has fixed. `datetime` cannot be watched, being written in C: `make check` finds its clocks in the source.
 """
 
 from __future__ import annotations
@@ -17,15 +17,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISDIR
 from types import FrameType
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from recount.parts import Part
 
 CLOCKS = ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime", "monotonic", "perf_counter", "process_time")
 _LIBRARY = os.path.dirname(random.__file__)  # noqa: PTH120 - compared with file names as frames have them
-PASSED = (__file__, *(os.path.join(_LIBRARY, f"{name}.py") for name in ("random", "uuid", "secrets")))  # noqa: PTH118 - see above
+PASSED = (__file__, *(f"{_LIBRARY}/{name}.py" for name in ("random", "uuid", "secrets")))
 """Where a question may pass through on its way from whoever asked it."""
+_ASKING = (
+    "<frozen ",
+    *(f"{_LIBRARY}/{name}" for name in ("os.", "pathlib", "genericpath", "posixpath", "_collections_abc")),
+)
+"""The same for a question after a file or a variable; parts of the standard library may be frozen into Python."""
+
+PROGRAMS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty"})
+LISTINGS = frozenset({"os.listdir", "os.scandir"})
 
 _OPENED: set[str] = set()
 _PARTS: set[Part] = set()
@@ -53,6 +63,7 @@ def start(root: str, awaited: str = "") -> None:
     _MACHINE = (*packages, *kernels, *system)
     sys.addaudithook(_hook)
     _watch_environment()
+    _watch_questions()
     for name in CLOCKS:
         setattr(time, name, _watched(getattr(time, name), f"the clock (time.{name})"))
     os.urandom = _watched(os.urandom, "chance (os.urandom)")
@@ -86,10 +97,59 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         if isinstance(path, bytes):
             path = os.fsdecode(path)
         if isinstance(path, str) and (mode is None or "r" in mode):
-            full = path if path.startswith("/") else os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118 - hot
-            _opened(full)
+            _opened(_whole(path))
+    elif event in LISTINGS:
+        _listed(arguments[0])
+    elif event == "sqlite3.connect" and isinstance(arguments[0], str) and arguments[0] != ":memory:":
+        path = arguments[0]
+        _opened(_whole(unquote(urlsplit(path).path) if path.startswith("file:") else path))
+    elif event in PROGRAMS and _of_project(sys._getframe(1), 40):  # noqa: SLF001 - the only way to know
+        what = arguments[0] if arguments else "a copy of this process"
+        _NEWS.append(("program", os.fsdecode(what) if isinstance(what, bytes) else str(what), _line(sys._getframe(1))))  # noqa: SLF001 - see above
     elif event == "socket.connect" and not isinstance(arguments[1], (str, bytes)):
         _NEWS.append(("network", str(arguments[1]), _line(sys._getframe(1))))  # noqa: SLF001 - the only way to know
+
+
+def _whole(path: str) -> str:
+    return path if path.startswith("/") else os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118 - hot
+
+
+def _listed(path: Any) -> None:  # noqa: ANN401 - a path, a number, or nothing for the working folder
+    """Note that the names in a folder of the project are read, unless Python looks for a module there."""
+    frame = sys._getframe(2)  # noqa: SLF001 - the only way to know
+    if "importlib" in frame.f_code.co_filename or isinstance(path, int) or not _of_project(frame, 40):
+        return
+    full = _whole(os.fsdecode(path or "")).rstrip("/") + "/"
+    name = full[len(_ROOT) :] or "./"
+    if full.startswith(_ROOT) and name not in _OPENED:
+        _OPENED.add(name)
+        _NEWS.append(("folder", name, _line(frame)))
+
+
+def _watch_questions() -> None:
+    """Note the files of the project that its modules ask after: one that is missing may be there tomorrow."""
+    original = os.stat
+
+    @functools.wraps(original)
+    def stat(path: Any, **named: Any) -> os.stat_result:  # noqa: ANN401 - whatever it takes
+        if not isinstance(path, (str, os.PathLike)) or not _of_project(_asker(sys._getframe(1), _ASKING), 1):  # noqa: SLF001 - the only way to know who asks
+            return original(path, **named)
+        full = _whole(os.fsdecode(path))
+        try:
+            found = original(path, **named)
+        except FileNotFoundError:
+            if full.startswith(_ROOT):
+                _OPENED.add(full[len(_ROOT) :])
+            raise
+        if full.startswith(_ROOT) and not S_ISDIR(found.st_mode):
+            _opened(full)
+        return found
+
+    # What asks whether a function of this name knows descriptors and links is to find the same as before.
+    for kind in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+        if original in kind:
+            kind.add(stat)
+    os.stat = stat
 
 
 def _opened(full: str) -> None:
@@ -113,9 +173,7 @@ def _watched(original: Callable[..., Any], what: str) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def called(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever it takes and gives
-        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the only way to know who asks
-        while frame is not None and frame.f_code.co_filename in PASSED:
-            frame = frame.f_back
+        frame = _asker(sys._getframe(1), PASSED)  # noqa: SLF001 - the only way to know who asks
         if _of_project(frame, 1):
             _NEWS.append(("chance" if what.startswith("chance") else "clock", what, _line(frame)))
         return original(*arguments, **named)
@@ -168,6 +226,13 @@ def _fixing(original: Callable[..., Any], source: str, fixed: set[str]) -> Calla
     return fix
 
 
+def _asker(frame: FrameType | None, passing: tuple[str, ...]) -> FrameType | None:
+    """The first caller that is none of those that a question may pass through."""
+    while frame is not None and frame.f_code.co_filename.startswith(passing):
+        frame = frame.f_back
+    return frame
+
+
 def _of_project(frame: FrameType | None, depth: int) -> bool:
     """Whether one of the next DEPTH callers is a module of the project or a cell."""
     while frame is not None and depth:
@@ -192,7 +257,8 @@ def _watch_environment() -> None:
     original = kind.__getitem__
 
     def getitem(self: Any, key: str) -> str:  # noqa: ANN401 - the type is private to os
-        caller = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - the only way to know who asks
+        asker = _asker(sys._getframe(1), _ASKING)  # noqa: SLF001 - the only way to know who asks
+        caller = asker.f_code.co_filename if asker else ""
         if caller.startswith(_ROOT + "src/") or "ipykernel_" in caller:
             _ENVIRONMENT.add(key)
         return original(self, key)
