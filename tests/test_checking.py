@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recount import checking, project
+from recount import certificate, checking, project
 from recount.problems import Problem, Stop
 from recount.progress import Progress
 
@@ -43,3 +43,19 @@ def test_what_is_told_at_once_is_not_told_again(sample: Path) -> None:
         check(sample, told)
     assert [problem.rule for problem in told] == ["kind-is-known"]
     assert stop.value.shown == set(told)
+
+
+def test_what_was_looked_up_in_the_text_holds_for_these_tables_only(sample: Path) -> None:
+    """It outlives a check of the very tables, and is forgotten with the first other row."""
+    looked_up = sample / ".recount/provenance.json"
+    tables = certificate.load(sample / ".recount")
+    assert tables
+    told = {str(table["path"]): table["sha256"] for table in tables.tables.values()}
+    looked_up.write_text(json.dumps({"tables": told}))
+    (sample / ".recount/certificate.json").unlink()
+    assert check(sample, [])
+    assert looked_up.is_file()
+    table = sample / "data/activities.csv"
+    table.write_text(table.read_text().replace(",course,", ",meeting,", 1))
+    assert check(sample, [])
+    assert not looked_up.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -46,12 +47,23 @@ def check(project: Project, progress: Progress, tell: Callable[[Problem], None])
                 raise Stop(result.problems, Exit.DATA, shown)
             passed = result.certificate
             said[:] = [f"{len(passed.warnings)} warnings"]
-            # What was looked up in the text was another version of the tables.
-            (project.cache / "provenance.json").unlink(missing_ok=True)
+            _forget_other_tables(project, passed)
         _leave(project, passed)
     for warning in passed.warnings:
         progress.line(str(warning))
     return known is None
+
+
+def _forget_other_tables(project: Project, passed: Certificate) -> None:
+    """Forget what was looked up in the source text, unless it was looked up for these very tables."""
+    path = project.cache / "provenance.json"
+    now = {str(table["path"]): table["sha256"] for table in passed.tables.values()}
+    try:
+        same = json.loads(path.read_text(encoding="utf-8"))["tables"] == now
+    except (OSError, ValueError, KeyError, TypeError):
+        same = False
+    if not same:
+        path.unlink(missing_ok=True)
 
 
 def _leave(project: Project, passed: Certificate) -> None:

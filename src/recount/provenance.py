@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,12 +40,14 @@ class ProvenanceResult:
         warnings: what it does not bear out in so many words.
         checked: how many cells were looked up, by rule.
         skipped: whether there was no text.
+        tables: hash of each file of `data/` that was compared, by path.
     """
 
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     checked: Mapping[str, int] = field(default_factory=dict)
     skipped: bool = False
+    tables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -67,6 +69,7 @@ class ProvenanceResult:
             "checked": dict(sorted(self.checked.items())),
             "problems": [certificate.as_json(problem) for problem in self.problems],
             "warnings": [certificate.as_json(problem) for problem in self.warnings],
+            "tables": dict(sorted(self.tables.items())),
         }
 
 
@@ -174,7 +177,8 @@ def run(root: Path, text: Path | None = None) -> ProvenanceResult:
     if unread or sections is None:
         missing = Problem("data/sections.yml", 0, "file-exists", "the sections are not there", fix="restore the file")
         raise Stop(unread or [missing], Exit.DATA)
-    return check(dossier, rules.value, sections, path.read_text(encoding="utf-8"))
+    found = check(dossier, rules.value, sections, path.read_text(encoding="utf-8"))
+    return replace(found, tables={table.schema.path: table.sha256 for table in dossier.tables.values()})
 
 
 def save(result: ProvenanceResult, cache: Path) -> None:
