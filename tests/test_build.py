@@ -63,9 +63,11 @@ def slow(tiny: Path) -> Path:
     return tiny
 
 
-def built(root: Path, verdicts: Callable[[], None] = lambda: None) -> tuple[str, list[str]]:
+def built(
+    root: Path, verdicts: Callable[[], None] = lambda: None, said: io.StringIO | None = None
+) -> tuple[str, list[str]]:
     """The text of the first chapter after a build, and what the build printed."""
-    said = io.StringIO()
+    said = said or io.StringIO()
 
     def gate() -> bool:
         table = {"path": "data/gifts.csv", "sha256": file_digest(root / "data/gifts.csv"), "rows": 0}
@@ -100,7 +102,7 @@ def test_what_opens_a_result_waits_until_results_may_be_read(slow: Path) -> None
 
 
 def test_a_refused_verdict_ends_the_chapters_that_wait_for_results(slow: Path) -> None:
-    """They are neither waited for nor written, and the next build makes them."""
+    """They are neither waited for nor written nor called failed, and the next build makes them."""
     built(slow)
     with (slow / "data/gifts.csv").open("a") as table:
         table.write("drum,beta\n")
@@ -110,8 +112,10 @@ def test_a_refused_verdict_ends_the_chapters_that_wait_for_results(slow: Path) -
         raise Stop([Problem("data/claims.yml", 1, "verdict-as-accepted", "changed")], Exit.VERDICT)
 
     before = file_digest(slow / ".recount/executed/chapters/one/record.json")
+    said = io.StringIO()
     with pytest.raises(Stop) as stopped:
-        built(slow, refuse)
+        built(slow, refuse, said)
     assert stopped.value.code == Exit.VERDICT
+    assert "chapter" not in said.getvalue()
     assert file_digest(slow / ".recount/executed/chapters/one/record.json") == before
     assert "made of 4" in built(slow)[0]

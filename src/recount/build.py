@@ -13,7 +13,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
 
 from recount import adoption, certificate, chapters, execution, jsontext, stale, swap
 from recount.chapters import Chapter
@@ -97,8 +97,7 @@ def execute(
         tools: what starts kernels and draws.
         progress: where to tell.
     """
-    with ThreadPoolExecutor(THREADS) as pool:
-        making = _Making(project, tools, progress, pool)
+    with ThreadPoolExecutor(THREADS) as pool, _Making(project, tools, progress, pool) as making:
         making.begin(found, reasons)
         return making.finished(found)
 
@@ -126,6 +125,15 @@ class _Making:
         self._reasons: dict[str, list[Reason]] = {}
         self._futures: list[Future[list[Problem]]] = []
         self._done = 0
+        self._over = False
+
+    def __enter__(self) -> Self:
+        """Begin with nothing."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """What is still at work is cut off with what it ran with; it has not failed, and nothing is told of it."""
+        self._over = True
 
     def begin(self, found: Sequence[Chapter], reasons: Mapping[str, list[Reason]], awaited: Path | None = None) -> None:
         """Make those of the chapters that have a reason and were not begun yet.
@@ -181,6 +189,8 @@ class _Making:
         if not problems:
             run = execution.assemble(chapter, kept)
             problems = run.problems or _keep(project, chapter, run, kept, drawings)
+        if self._over:
+            return problems
         if not problems:
             self._after(execution.load(chapter.path, folder_of(project, chapter.path)))
         self._done += 1
@@ -301,8 +311,9 @@ def pipeline(
     # The threads end last: by then the kernels that they waited for have ended.
     with ThreadPoolExecutor(THREADS) as pool, ExitStack() as stack:
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        tools = Tools(project.root, stack)
-        making = _Making(project, tools, progress, pool, after)
+        tools = Tools(project.root, stack.enter_context(ExitStack()))
+        # It ends before the tools: what they cut off is to be told by nobody.
+        making = stack.enter_context(_Making(project, tools, progress, pool, after))
         if results_reasons(project):
             adopted = Path(stack.enter_context(TemporaryDirectory(prefix="recount-adopted-")), "results")
 

@@ -59,11 +59,11 @@ def build_draft(book: Project, progress: Progress, say: Say) -> list[Problem]:
         if not publish.publish(draft, executed.chapters, renderer, ("html",), progress):
             press(publish.layout(draft))
         if os.environ.get("RECOUNT_FEED"):
-            # Quarto's own preview watches chapters only: a touch tells it that there is something new to take.
+            # Quarto's own preview renders a touched chapter once for each text. A touch of its settings has every open
+            # page reloaded, and each page made again when it is next asked for.
             quarto.feed(book, executed.chapters)
-            for source, reasons in executed.reasons.items():
-                if any(reason.kind != "text changed" for reason in reasons):
-                    (book.root / source).touch()
+            if any(reason.kind != "text changed" for reasons in executed.reasons.values() for reason in reasons):
+                (book.root / "_quarto.yml").touch()
     return changed
 
 
