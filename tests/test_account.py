@@ -16,8 +16,8 @@ def test_the_modules_that_make_the_book_are_inputs(tiny: Path) -> None:
         assert named[f"src/recount/{place.name}"] == stale.file_digest(place)
 
 
-def test_each_output_has_its_reasons(tiny: Path) -> None:
-    """What a stage before makes anew changes both formats; without that, each says what it lacks itself."""
+def test_what_a_stage_before_makes_anew_is_the_reason_for_both_formats(tiny: Path) -> None:
+    """Nothing that lies there needs to be looked at."""
     book, renderer = project.load(tiny), Renderer("builtin", "")
     changed = [stale.Reason("text changed", "chapters/one.qmd")]
     assert account.why(book, renderer, {"chapters/one.qmd": changed}) == {
