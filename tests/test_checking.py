@@ -11,6 +11,7 @@ import pytest
 from recount import certificate, checking, project
 from recount.problems import Problem, Stop
 from recount.progress import Progress
+from sample_book import edit
 
 
 def check(root: Path, told: list[Problem]) -> bool:
@@ -45,17 +46,17 @@ def test_what_is_told_at_once_is_not_told_again(sample: Path) -> None:
     assert stop.value.shown == set(told)
 
 
-def test_what_was_looked_up_in_the_text_holds_for_these_tables_only(sample: Path) -> None:
-    """It outlives a check of the very tables, and is forgotten with the first other row."""
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [("data/activities.csv", ",course,", ",meeting,"), ("data/references.bib", "@", "\n@")],
+)
+def test_what_was_looked_up_in_the_text_holds_for_these_data_only(sample: Path, path: str, old: str, new: str) -> None:
+    """It outlives a check of the very same data, and is forgotten with the first other row or work."""
     looked_up = sample / ".recount/provenance.json"
-    tables = certificate.load(sample / ".recount")
-    assert tables
-    told = {str(table["path"]): table["sha256"] for table in tables.tables.values()}
-    looked_up.write_text(json.dumps({"tables": told}))
+    looked_up.write_text(json.dumps({"inputs": certificate.inputs(sample)}))
     (sample / ".recount/certificate.json").unlink()
     assert check(sample, [])
     assert looked_up.is_file()
-    table = sample / "data/activities.csv"
-    table.write_text(table.read_text().replace(",course,", ",meeting,", 1))
+    edit(sample / path, old, new)
     assert check(sample, [])
     assert not looked_up.exists()

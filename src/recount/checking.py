@@ -47,19 +47,18 @@ def check(project: Project, progress: Progress, tell: Callable[[Problem], None])
                 raise Stop(result.problems, Exit.DATA, shown)
             passed = result.certificate
             said[:] = [f"{len(passed.warnings)} warnings"]
-            _forget_other_tables(project, passed)
+            _forget_other_data(project, passed)
         _leave(project, passed)
     for warning in passed.warnings:
         progress.line(str(warning))
     return known is None
 
 
-def _forget_other_tables(project: Project, passed: Certificate) -> None:
-    """Forget what was looked up in the source text, unless it was looked up for these very tables."""
+def _forget_other_data(project: Project, passed: Certificate) -> None:
+    """Forget what was looked up in the source text, unless it was looked up for these very data by these very rules."""
     path = project.cache / "provenance.json"
-    now = {str(table["path"]): table["sha256"] for table in passed.tables.values()}
     try:
-        same = json.loads(path.read_text(encoding="utf-8"))["tables"] == now
+        same = json.loads(path.read_text(encoding="utf-8"))["inputs"] == passed.inputs
     except (OSError, ValueError, KeyError, TypeError):
         same = False
     if not same:

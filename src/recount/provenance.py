@@ -40,14 +40,14 @@ class ProvenanceResult:
         warnings: what it does not bear out in so many words.
         checked: how many cells were looked up, by rule.
         skipped: whether there was no text.
-        tables: hash of each file of `data/` that was compared, by path.
+        inputs: hash of each file that data, sections and rules were read from, by path.
     """
 
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     checked: Mapping[str, int] = field(default_factory=dict)
     skipped: bool = False
-    tables: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -69,7 +69,7 @@ class ProvenanceResult:
             "checked": dict(sorted(self.checked.items())),
             "problems": [certificate.as_json(problem) for problem in self.problems],
             "warnings": [certificate.as_json(problem) for problem in self.warnings],
-            "tables": dict(sorted(self.tables.items())),
+            "inputs": dict(sorted(self.inputs.items())),
         }
 
 
@@ -178,7 +178,7 @@ def run(root: Path, text: Path | None = None) -> ProvenanceResult:
         missing = Problem("data/sections.yml", 0, "file-exists", "the sections are not there", fix="restore the file")
         raise Stop(unread or [missing], Exit.DATA)
     found = check(dossier, rules.value, sections, path.read_text(encoding="utf-8"))
-    return replace(found, tables={table.schema.path: table.sha256 for table in dossier.tables.values()})
+    return replace(found, inputs=certificate.inputs(root))
 
 
 def save(result: ProvenanceResult, cache: Path) -> None:
