@@ -301,16 +301,40 @@ def test_an_unknown_command_is_refused(sample: Path) -> None:
     assert "usage:" in done.stderr
 
 
-def test_an_interrupted_build_says_so(sample: Path) -> None:
-    """Ctrl-C ends it with the code shells expect, and the book is whole."""
+@pytest.mark.parametrize("seconds", [0.4, 1.5])
+def test_an_interrupted_build_says_so(sample: Path, seconds: float) -> None:
+    """Ctrl-C, which a terminal sends to all that a build started, ends it with the code shells expect."""
     shutil.rmtree(sample / ".recount")
     build = start(sample)
-    time.sleep(1.5)
-    build.send_signal(signal.SIGINT)
+    time.sleep(seconds)
+    os.killpg(build.pid, signal.SIGINT)
     _, errors = build.communicate(timeout=60)
     assert build.returncode == 130, errors
-    assert errors.rstrip().endswith("stopped; the last finished book is as it was")
+    assert errors == "stopped; the last finished book is as it was\n"
     assert wrong_with(sample / "_book") == []
+
+
+def test_an_interrupt_that_python_drops_is_heard() -> None:
+    """A Ctrl-C that arrives in a destructor, out of which Python raises nothing, still ends the program."""
+    code = """
+import signal, time
+from recount.cli import hear_interrupts
+
+class Deaf:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+hear_interrupts()
+try:
+    Deaf()
+    time.sleep(20)
+except KeyboardInterrupt:
+    print("heard")
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment(Path.cwd()), capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "heard\n"
 
 
 def test_a_build_whose_output_nobody_reads_any_more_says_so(sample: Path) -> None:

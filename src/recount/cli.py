@@ -6,13 +6,18 @@ import argparse
 import contextlib
 import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from threading import Timer
+from typing import TYPE_CHECKING, NoReturn
 
 from recount import garbage
 from recount.problems import Exit, Problem, Stop
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 MACHINE = {
     errno.ENOSPC: ("disk-has-room", "make room and build again; the last finished book is as it was"),
@@ -28,10 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     arguments_parser = parser()
     options = arguments_parser.parse_args(arguments)
-    from recount import commands
-
     garbage.seek_seldom()
     try:
+        from recount import commands
+
         return int(getattr(commands, options.command.replace("-", "_"))(Path.cwd(), options))
     except Stop as stop:
         sys.stdout.flush()
@@ -53,6 +58,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("stopped; the last finished book is as it was\n")
         return 130
+
+
+def hear_interrupts() -> None:
+    """Let no Ctrl-C be lost.
+
+    Python raises it as an exception wherever the program is; in a destructor, or where a weak reference ends, it drops
+    the exception and goes on. From there it is sent once more.
+    """
+
+    def dropped(what: UnraisableHookArgs) -> None:
+        if issubclass(what.exc_type, KeyboardInterrupt):
+            # A little later: sent from here it would be dropped again.
+            Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
+        else:
+            sys.__unraisablehook__(what)
+
+    sys.unraisablehook = dropped
 
 
 def end(code: int) -> NoReturn:

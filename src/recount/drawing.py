@@ -6,7 +6,6 @@ import functools
 import json
 import logging
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -164,7 +163,11 @@ class Drawer:
 def started() -> subprocess.Popen[str]:
     """A process that draws."""
     return subprocess.Popen(
-        [sys.executable, "-m", "recount.drawing"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "recount.drawing"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,  # Ctrl-C is for whoever asked, who ends this process with itself
     )
 
 
@@ -175,7 +178,6 @@ def adopt(process: subprocess.Popen[str]) -> None:
 
 def _serve() -> None:
     """Answer each specification on standard input with its drawing, until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever interrupts the build ends this process with it
     svg('{"mark": "point", "data": {"values": [{}]}}')  # the first one takes longer
     for line in sys.stdin:
         try:

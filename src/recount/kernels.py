@@ -92,6 +92,7 @@ class Nursery:
             text=True,
             cwd=self._root,
             env=environment(self._root),
+            process_group=0,  # Ctrl-C is for the build, which ends this process with itself
         )
         return self
 

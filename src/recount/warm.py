@@ -50,6 +50,7 @@ class Warm:
             text=True,
             cwd=self._root,
             env=kernels.environment(self._root),
+            process_group=0,  # Ctrl-C is for the preview, which ends this process with itself
         )
         return self
 

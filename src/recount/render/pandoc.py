@@ -216,7 +216,12 @@ WORKERS = Workers(2)
 
 def _started() -> subprocess.Popen[bytes]:
     script = str(Path(__file__).with_name("worker.lua"))
-    worker = subprocess.Popen([program(), "lua", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own pandoc and our own script
+    worker = subprocess.Popen(  # noqa: S603 - our own pandoc and our own script
+        [program(), "lua", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        process_group=0,  # Ctrl-C is for the build, which ends this process with itself
+    )
     # It also ends by itself, when whoever started it has ended and there is nothing more to read.
     atexit.register(worker.kill)
     return worker
