@@ -94,7 +94,7 @@ def test_what_opens_a_result_waits_until_results_may_be_read(slow: Path) -> None
     # First the threads' end, then the kernels', as in a build.
     with ThreadPoolExecutor() as pool, ExitStack() as stack:
         nursery = Tools(slow, stack).nursery
-        asked = pool.submit(execution.evaluate, chapter, slow, nursery, awaited=awaited)
+        asked = pool.submit(execution.evaluate, chapter, nursery, awaited=awaited)
         assert not wait([asked], timeout=2).done
         (slow / ".recount/results/told.json").write_text('"new"')
         awaited.touch()

@@ -203,7 +203,7 @@ def test_a_kernel_that_dies_is_a_problem(tiny: Path, tools: Counting) -> None:
     """A cell that ends Python is reported, and nothing waits for ever."""
     (tiny / "chapters/one.qmd").write_text("```{python}\nimport os\n```\n\n# One\n\n```{python}\nos._exit(1)\n```\n")
     chapter, _ = chapters.read(tiny, "chapters/one.qmd")
-    evaluation = execution.evaluate(chapter, tiny, tools.nursery)
+    evaluation = execution.evaluate(chapter, tools.nursery)
     assert [problem.rule for problem in evaluation.problems] == ["kernel-alive"]
 
 
@@ -217,20 +217,59 @@ def test_a_damaged_record_only_costs_a_run(tiny: Path, tools: Counting, silent: 
 
 
 def test_kernels_asked_for_at_once_are_not_mixed_up(tools: Counting) -> None:
-    """Each of many threads gets a kernel of its own, with the process that answers for it."""
+    """Each of many threads gets a kernel of its own, which keeps what it is told."""
     from concurrent.futures import ThreadPoolExecutor
 
     from recount.kernels import kernel
 
-    def own(_: int) -> tuple[int, str]:
+    def own(number: int) -> tuple[str, str]:
         with kernel(warm) as one:
-            _, replies = one.run("import os", {"pid": "os.getpid()"})
-            return one.pid, replies["pid"]["data"]["text/plain"]
+            one.run(f"import os; kept = {number}")
+            return tuple(one.value(name)[0]["data"]["text/plain"] for name in ("kept", "os.getpid()"))
 
     warm = tools.nursery
     with ThreadPoolExecutor(max_workers=6) as pool:
         found = list(pool.map(own, range(12)))
-    assert [str(pid) for pid, _ in found] == [answered for _, answered in found]
+    assert [kept for kept, _ in found] == [str(number) for number in range(12)]
+    assert len({pid for _, pid in found}) == 12
+
+
+def test_what_a_cell_prints_and_shows_stands_in_its_order(tools: Counting) -> None:
+    """Streams, displays and the result; what is printed in a row is one, a picture is text as in a notebook."""
+    from recount.kernels import kernel
+
+    shown = """
+import sys
+class Dot:
+    def _repr_png_(self):
+        return b"dot"
+print("one"); print("two")
+display("three")
+print("four", file=sys.stderr)
+display(Dot())
+"five"
+"""
+    with kernel(tools.nursery) as one:
+        outputs, _ = one.run(shown)
+        silent, _ = one.run("'nothing';")
+    told = [output.get("text") or output["data"].get("image/png") or output["data"]["text/plain"] for output in outputs]
+    assert told == ["one\ntwo\n", "'three'", "four\n", "ZG90", "'five'"]
+    assert [output["type"] for output in outputs][-1] == "execute_result"
+    assert silent == []
+
+
+def test_what_cannot_be_handed_on_is_an_error_of_its_cell(tools: Counting) -> None:
+    """A value that shows itself as what is no JSON, in a cell and by name; the kernel answers on."""
+    from recount.kernels import kernel
+
+    odd = "class Odd:\n    def _repr_json_(self):\n        return {'of': {1}}\nodd = Odd()\nodd"
+    with kernel(tools.nursery) as one:
+        outputs, _ = one.run(odd)
+        value, _ = one.value("odd")
+        after, _ = one.value("1 + 1")
+    assert [(output["type"], output["ename"]) for output in outputs] == [("error", "TypeError")]
+    assert (value["status"], value["ename"]) == ("error", "TypeError")
+    assert after["data"]["text/plain"] == "2"
 
 
 UNSTEADY = """
@@ -278,7 +317,7 @@ def test_what_may_differ_tomorrow_is_a_problem_with_its_line(tiny: Path, tools: 
         subprocess.run(command, cwd=tiny, check=True)
     chapter, _ = chapters.read(tiny, "chapters/one.qmd")
     readable = certificate.readable(tiny, tiny / ".recount")
-    found = execution.evaluate(chapter, tiny, tools.nursery, readable).problems
+    found = execution.evaluate(chapter, tools.nursery, readable).problems
     told = [(problem.line, problem.rule, Path(problem.value).name or problem.value) for problem in found]
     assert told == [
         (13, "file-is-tracked", "notes.txt"),
@@ -297,7 +336,7 @@ def test_a_value_that_cannot_be_shown_is_a_problem(tiny: Path, tools: Counting) 
     cells = "```{python}\n#| include: false\nclass Mute:\n    def __repr__(self):\n        raise ValueError\n```\n\n"
     (tiny / "chapters/one.qmd").write_text(f"{cells}# One\n\nIt is `{{python}} Mute()`.\n")
     chapter, _ = chapters.read(tiny, "chapters/one.qmd")
-    [problem] = execution.evaluate(chapter, tiny, tools.nursery).problems
+    [problem] = execution.evaluate(chapter, tools.nursery).problems
     assert (problem.rule, problem.line, problem.message) == (
         "inline-name",
         10,

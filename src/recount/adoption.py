@@ -38,10 +38,9 @@ def draft(project: Project, nursery: Nursery) -> Drafted:
     """Compute the results in a kernel, traced like a chapter; an error there is a bug or a hole in the data."""
     began = time.monotonic()
     with kernel(nursery) as one:
-        one.run(execution.PREAMBLE.format(root=str(project.root), awaited=""))
-        outputs, replies = one.run(
-            f"from recount import results as _results; _drafted = _results.draft({project.analysis!r}, {DRAFTS!r})",
-            {"drafted": "_trace.Told(_drafted)", "report": "_trace.Told(_trace.report())", **execution.NEWS},
+        outputs, news = one.run(
+            "from IPython.display import JSON; from recount import results\n"
+            f"JSON(results.draft({project.analysis!r}, {DRAFTS!r}))"
         )
         errors = [output for output in outputs if output["type"] == "error"]
         if errors:
@@ -58,15 +57,13 @@ def draft(project: Project, nursery: Nursery) -> Drafted:
                 ],
                 Exit.DATA,
             )
-        drafted = execution.told(replies["drafted"])
+        drafted = outputs[-1]["data"]["application/json"]
         problems = [Problem(**problem) for problem in drafted["problems"]]
         file = f"src/{project.analysis}/results.py"
-        problems += execution.unsteady(
-            file, 0, execution.told(replies["news"]), certificate.readable(project.root, project.cache)
-        )
+        problems += execution.unsteady(file, 0, news, certificate.readable(project.root, project.cache))
         if problems:
             raise Stop(problems, Exit.DATA)
-        inputs = execution.told(replies["report"])
+        inputs = one.inputs()
         # What results read of each other they made themselves.
         inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
         inputs["parts"] = [text for text in inputs["parts"] if not part_of(text).path.startswith(".recount/")]

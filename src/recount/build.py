@@ -182,9 +182,7 @@ class _Making:
         with self._tools.cores if kept is None else nullcontext():
             drawings = _Drawings(project, chapter, self._tools)
             if kept is None:
-                kept = execution.evaluate(
-                    chapter, project.root, self._tools.nursery, tracked, drawings.begin, awaited=awaited
-                )
+                kept = execution.evaluate(chapter, self._tools.nursery, tracked, drawings.begin, awaited=awaited)
         problems = list(kept.problems)
         if not problems:
             run = execution.assemble(chapter, kept)

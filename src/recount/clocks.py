@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 PARTS = {
     "gate": ("recount.gate", "run"),
-    "warm process": ("recount.kernels", "Nursery.fork"),
+    "warm process": ("recount.kernels", "Kernel.begin"),
     "kernels": ("recount.execution", "evaluate"),
     "results": ("recount.adoption", "draft"),
     "charts": ("recount.drawing", "Drawer._ask"),

@@ -15,8 +15,6 @@ from recount.kernels import KernelDiedError, Nursery, kernel
 from recount.problems import Problem
 from recount.values import COMPUTED_MIME, FIGURE_MIME, TABLE_MIME
 
-PREAMBLE = "from recount import trace as _trace; _trace.start({root!r}, {awaited!r})"
-NEWS = {"news": "_trace.Told(_trace.news())"}
 OURS = (".recount/", ".venv/", "src/")
 """Folders of a project whose files are accounted for otherwise: the cache, packages, modules."""
 UNSTEADY = {
@@ -100,9 +98,8 @@ def code_of(chapter: Chapter) -> dict[str, list[str]]:
     return {"cells": [cell.code for cell in chapter.cells], "names": sorted(names)}
 
 
-def evaluate(  # noqa: PLR0913 - all that a kernel is told and watched for
+def evaluate(
     chapter: Chapter,
-    root: Path,
     nursery: Nursery,
     tracked: Callable[[str], bool] = lambda _: True,
     seen: Callable[[str, Mapping[str, Any]], None] | None = None,
@@ -113,7 +110,6 @@ def evaluate(  # noqa: PLR0913 - all that a kernel is told and watched for
 
     Args:
         chapter: the chapter.
-        root: the project's folder.
         nursery: what forks the kernel.
         tracked: whether a file of the project may be read, by its path relative to it.
         seen: told of each figure as soon as its cell has run, by label, so that it can be drawn while others run.
@@ -125,29 +121,24 @@ def evaluate(  # noqa: PLR0913 - all that a kernel is told and watched for
         be different tomorrow: a file nobody tracks, the network, the clock, chance.
     """
     result = Evaluation()
-    names = code_of(chapter)["names"]
     try:
-        with kernel(nursery) as one:
-            one.run(PREAMBLE.format(root=str(root), awaited=str(awaited or "")))
+        with kernel(nursery, awaited) as one:
             for cell in chapter.cells:
-                outputs, replies = one.run(cell.code, NEWS)
+                outputs, news = one.run(cell.code)
                 errors = [output for output in outputs if output["type"] == "error"]
                 if errors:
                     result.problems.append(_cell_problem(cell, errors[0]))
                     return result
-                result.problems += unsteady(chapter.path, cell.line, told(replies["news"]), tracked)
+                result.problems += unsteady(chapter.path, cell.line, news, tracked)
                 result.cells.append(outputs)
                 for output in outputs:
                     if seen and FIGURE_MIME in output.get("data", {}):
                         seen(cell.label, output["data"][FIGURE_MIME])
-            # The news of each name directly after it, so that it is known which line asked.
-            asked = {key: code for name in names for key, code in ((name, name), (f"{name} news", NEWS["news"]))}
-            _, answers = one.run("", asked)
-            result.names = {name: answers[name] for name in names}
-            for name, line in _lines(chapter).items():
-                result.problems += unsteady(chapter.path, line, told(answers[f"{name} news"]), tracked)
-            _, replies = one.run("", {"report": "_trace.Told(_trace.report())"})
-            result.inputs = told(replies["report"])
+            lines = _lines(chapter)
+            for name in code_of(chapter)["names"]:
+                result.names[name], news = one.value(name)
+                result.problems += unsteady(chapter.path, lines[name], news, tracked)
+            result.inputs = one.inputs()
     except KernelDiedError:
         result.problems.append(
             Problem(
@@ -191,13 +182,6 @@ def unsteady(
         at = line + max(within - 1, 0) if line else 0
         found.append(Problem(file, at, rule, message.format(what=what), value=what, fix=fix))
     return found
-
-
-def told(reply: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever was told
-    """The value of an answer that is a `trace.Told`."""
-    if reply.get("status") != "ok":
-        raise KernelDiedError("what the kernel answered could not be read")
-    return reply["data"]["application/json"]
 
 
 def _name_problems(chapter: Chapter, names: Mapping[str, Mapping[str, Any]]) -> list[Problem]:

@@ -1,52 +1,25 @@
-"""Warm Jupyter kernels: one process imports what is slow, and every kernel is a fork of it.
+"""Kernels as a build asks them: each a fork of one warm process, and at the other end of a pair of sockets.
 
-Starting a kernel and importing pandas and Altair costs over a second; a fork of a process that has done so costs
-milliseconds. The kernels are ordinary IPython kernels that speak the Jupyter protocol over a connection file.
-Only third-party packages are imported before the fork: a module of the project that were imported there would be
-kept when its file changes.
+Starting Python and importing pandas and Altair costs over a second; a fork of a process that has done so costs
+milliseconds. What answers is IPython's own shell (`shell`), so cells mean what they mean in any notebook.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
-import shutil
 import signal
+import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from queue import Empty
 from tempfile import TemporaryDirectory
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import Any, Self
 
-from recount import garbage, imports
-
-if TYPE_CHECKING:
-    from jupyter_client.blocking.client import BlockingKernelClient
-
-WARM = (
-    "numpy",
-    "pandas",
-    # What an IPython kernel imports when it starts: three quarters of its start.
-    "ipykernel.kernelapp",
-    "ipykernel.debugger",
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.oinspect",
-    "IPython.core.logger",
-    "IPython.extensions.storemagic",
-    "tornado.platform.asyncio",
-    "faulthandler",
-    "sqlite3",
-    "yaml",
-    "inflect",
-)
+News = Sequence[tuple[str, str, int]]
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -55,8 +28,6 @@ def environment(root: Path) -> dict[str, str]:
         **os.environ,
         # The order of sets must not differ between two builds.
         "PYTHONHASHSEED": "0",
-        # The debugger of IPython complains about itself when it is imported.
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONPATH": os.pathsep.join([str(root / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
         # One thread a kernel: two kernels on two cores already use both.
         "OMP_NUM_THREADS": "1",
@@ -73,70 +44,72 @@ class Nursery:
 
     def __init__(self, root: Path) -> None:
         """Remember where kernels run: the project's folder."""
-        self._root = root
-        self._process: subprocess.Popen[str] | _Forked | None = None
-        self._folder = TemporaryDirectory(prefix="recount-kernels-", ignore_cleanup_errors=True)
-        self._count = 0
-        self._asking = threading.Lock()
+        self.root = root
+        self._warm: _Warm | None = None
 
     def __enter__(self) -> Self:
         """Start the warm process; it imports while the caller goes on."""
-        if _adopted:
-            self._folder.cleanup()
-            self._folder, self._process = _adopted.pop()
-            return self
-        self._process = subprocess.Popen(  # noqa: S603 - this Python, our own module
-            [sys.executable, "-m", "recount.kernels", self._folder.name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=self._root,
-            env=environment(self._root),
-            process_group=0,  # Ctrl-C is for the build, which ends this process with itself
-        )
+        self._warm = _adopted.pop() if _adopted else _started(self.root)
         return self
 
     def __exit__(self, *_: object) -> None:
         """End the warm process and with it all its kernels."""
-        if self._process is not None:
-            if self._process.stdin is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    self._process.stdin.close()
+        if self._warm is not None:
+            self._warm.end()
+
+    def fork(self) -> Kernel:
+        """Fork one kernel; it is there as soon as the warm process is warm."""
+        if self._warm is None:
+            raise RuntimeError("the nursery is used as a context manager")
+        ours, its = socket.socketpair()
+        with its:
             try:
-                self._process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            if self._process.stdout is not None:
-                self._process.stdout.close()
+                socket.send_fds(self._warm.asked, [b"\n"], [its.fileno()])
+            except OSError as error:
+                ours.close()
+                raise KernelDiedError("the warm process ended") from error
+        return Kernel(ours)
+
+
+class _Warm:
+    """A warm process, where it is asked for kernels, and the folder of what its kernels share."""
+
+    def __init__(self, process: subprocess.Popen[bytes] | _Forked, asked: socket.socket, folder: Any) -> None:  # noqa: ANN401 - a temporary folder
+        self._process, self.asked, self._folder = process, asked, folder
+
+    def end(self) -> None:
+        """It ends when nobody can ask it any more."""
+        self.asked.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._folder.cleanup()
 
-    def fork(self) -> tuple[Path, int]:
-        """Fork one kernel; returns its connection file and its process id."""
-        from jupyter_client.connect import write_connection_file
 
-        if self._process is None or self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("the nursery is used as a context manager")
-        # One at a time: a thread that read the answer to another's question would end the other's kernel with its own,
-        # and the other would wait for ever for a kernel that it takes to be alive.
-        with self._asking:
-            self._count += 1
-            file = Path(self._folder.name) / f"kernel-{self._count}.json"
-            # Sockets in the file system need no port, so nothing outside this folder can reach a kernel.
-            write_connection_file(str(file), transport="ipc", ip=str(file.with_suffix("")))
-            self._process.stdin.write(json.dumps({"connection_file": str(file)}) + "\n")
-            self._process.stdin.flush()
-            answer = self._process.stdout.readline()
-        if not answer:
-            raise KernelDiedError("the warm process ended")
-        return file, int(json.loads(answer)["pid"])
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="recount-kernels-", ignore_cleanup_errors=True)
+
+
+def _started(root: Path) -> _Warm:
+    folder, (ours, its) = _folder(), socket.socketpair()
+    with its:
+        process = subprocess.Popen(  # noqa: S603 - this Python, our own module
+            [sys.executable, "-m", "recount.shell", folder.name],
+            stdin=its.fileno(),
+            cwd=root,
+            env=environment(root),
+            process_group=0,  # Ctrl-C is for the build, which ends this process with itself
+        )
+    return _Warm(process, ours, folder)
 
 
 class _Forked:
-    """A warm process that is a fork of this one, with as much of `subprocess.Popen` as a nursery uses."""
+    """A warm process that is a fork of this one, with as much of `subprocess.Popen` as is used here."""
 
-    def __init__(self, pid: int, stdin: TextIO, stdout: TextIO) -> None:
-        self._pid, self.stdin, self.stdout = pid, stdin, stdout
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
 
     def wait(self, timeout: float = 5) -> None:
         """Wait for its end."""
@@ -151,7 +124,7 @@ class _Forked:
         os.kill(self._pid, signal.SIGKILL)
 
 
-_adopted: list[tuple[TemporaryDirectory[str], _Forked]] = []
+_adopted: list[_Warm] = []
 
 
 def adopt(root: Path, compiled: Path) -> None:
@@ -161,177 +134,78 @@ def adopt(root: Path, compiled: Path) -> None:
         root: the project's folder.
         compiled: where kernels share the project's modules as compiled, see `fresh`.
     """
-    folder = TemporaryDirectory(prefix="recount-kernels-", ignore_cleanup_errors=True)
-    asked, ask = os.pipe()
-    answer, answered = os.pipe()
+    from recount import shell
+
+    folder, (ours, its) = _folder(), socket.socketpair()
     pid = os.fork()
     if pid == 0:
         os.chdir(root)
-        os.dup2(asked, 0)
-        os.dup2(answered, 1)
-        for end in (asked, ask, answer, answered):
-            os.close(end)
-        sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
-        _serve(Path(folder.name), compiled)
+        ours.close()
+        shell.serve(its, Path(folder.name), compiled)
         os._exit(0)
-    os.close(asked)
-    os.close(answered)
-    _adopted.append((folder, _Forked(pid, os.fdopen(ask, "w"), os.fdopen(answer))))
+    its.close()
+    _adopted.append(_Warm(_Forked(pid), ours, folder))
 
 
 @contextlib.contextmanager
-def kernel(nursery: Nursery) -> Iterator[Kernel]:
-    """One kernel for one chapter, ended afterwards."""
-    from jupyter_client.blocking.client import BlockingKernelClient
+def kernel(nursery: Nursery, awaited: Path | None = None) -> Iterator[Kernel]:
+    """One kernel for one chapter, ended afterwards.
 
-    file, pid = nursery.fork()
-    client = BlockingKernelClient()
-    client.load_connection_file(str(file))
-    one = Kernel(client, pid)
-    one.wait_for_sockets(file)
-    client.start_channels()
+    Args:
+        nursery: what forks it.
+        awaited: a file that will be there when results may be read; None if they may be read now.
+    """
+    one = nursery.fork()
     try:
-        one.wait_for_welcome()
+        one.begin(nursery.root, awaited)
         yield one
     finally:
-        client.stop_channels()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        one.end()
 
 
 class Kernel:
-    """A running kernel that evaluates cells one after another."""
+    """A running kernel, which answers one question after another."""
 
-    def __init__(self, client: BlockingKernelClient, pid: int) -> None:
-        """Keep the client and the process id."""
-        self._client = client
-        self.pid = pid
+    def __init__(self, end: socket.socket) -> None:
+        """Ask at this END of a pair of sockets."""
+        self._socket, self._answers = end, end.makefile("rb")
 
-    def alive(self) -> bool:
-        """Whether the process still runs."""
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+    def begin(self, root: Path, awaited: Path | None = None) -> None:
+        """Begin to record what is read; see `trace.start`."""
+        self._ask("begin", root=str(root), awaited=str(awaited or ""))
 
-    def wait_for_sockets(self, file: Path) -> None:
-        """Wait until the kernel listens; a client that connects earlier is put off for a tenth of a second."""
-        ports = json.loads(file.read_text(encoding="utf-8"))
-        sockets = [Path(f"{ports['ip']}-{ports[name]}") for name in ("shell_port", "iopub_port", "control_port")]
-        while not all(socket.exists() for socket in sockets):
-            if not self.alive():
-                raise KernelDiedError("the kernel ended before it listened")
-            time.sleep(0.002)
-
-    def wait_for_welcome(self) -> None:
-        """Wait until the kernel knows who listens to its outputs.
-
-        What it prints before that reaches nobody, and whoever waits for it waits for ever.
-        """
-        while self._next("iopub")["msg_type"] != "iopub_welcome":
-            pass
-
-    def run(self, code: str, expressions: dict[str, str] | None = None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Run CODE, then evaluate the named expressions.
+    def run(self, code: str) -> tuple[list[dict[str, Any]], News]:
+        """Run CODE.
 
         Returns:
-            The output messages in order (Jupyter's `stream`, `display_data`, `execute_result`, `error` contents with
-            `type` added) and the replies to the expressions by name.
+            The outputs in order (the contents of Jupyter's `stream`, `display_data`, `execute_result` and `error`
+            messages with `type` added), and what `trace.news` tells of it.
         """
-        sent = self._client.execute(code, store_history=False, allow_stdin=False, user_expressions=expressions or {})
-        outputs: list[dict[str, Any]] = []
-        while True:
-            message = self._next("iopub")
-            if message["parent_header"].get("msg_id") != sent:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "status" and content["execution_state"] == "idle":
-                break
-            if kind in {"stream", "display_data", "execute_result", "error"}:
-                outputs.append({"type": kind, **content})
-        while True:
-            reply = self._next("shell")
-            if reply["parent_header"].get("msg_id") == sent:
-                return outputs, reply["content"].get("user_expressions", {})
+        told = self._ask("run", code=code)
+        return told["outputs"], told["news"]
 
-    def _next(self, channel: str) -> dict[str, Any]:
-        get = self._client.get_iopub_msg if channel == "iopub" else self._client.get_shell_msg
-        while True:
-            try:
-                message: dict[str, Any] = get(timeout=1)
-            except Empty:
-                if not self.alive():
-                    raise KernelDiedError("the kernel's process ended") from None
-            else:
-                return message
+    def value(self, name: str) -> tuple[dict[str, Any], News]:
+        """The value of an expression as Jupyter replies to a user expression, and what `trace.news` tells of it."""
+        told = self._ask("value", code=name)
+        return told["value"], told["news"]
 
+    def inputs(self) -> dict[str, list[str]]:
+        """What was read so far, see `trace.report`."""
+        found: dict[str, list[str]] = self._ask("inputs")["inputs"]
+        return found
 
-def import_warm() -> None:
-    """Import what every kernel needs, once."""
-    # inflect checks the type of every call with typeguard, which rewrites all its functions: three seconds an import.
-    checked = sys.modules.setdefault("typeguard", ModuleType("typeguard"))
-    checked.typechecked = lambda function: function  # type: ignore[attr-defined]
-    with garbage.unsought():
-        for name in WARM:
-            __import__(name)
-        imports.altair()
-    del sys.modules["typeguard"]
+    def _ask(self, what: str, **given: str) -> dict[str, Any]:
+        try:
+            self._socket.sendall(json.dumps({"what": what, **given}).encode() + b"\n")
+            line = self._answers.readline()
+        except OSError as error:
+            raise KernelDiedError("the kernel's process ended") from error
+        if not line.endswith(b"\n"):
+            raise KernelDiedError("the kernel's process ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
-
-def _serve(folder: Path, compiled: Path) -> None:
-    """The warm process: import, then fork a kernel for each line on standard input; its end is the end of all.
-
-    Args:
-        folder: of the sockets. It is removed at the end, since whoever made it may have been killed.
-        compiled: where kernels share the project's modules as compiled, see `fresh`.
-    """
-    import_warm()
-    # What is imported stays; a search for garbage among it would make every kernel copy all of its memory.
-    gc.freeze()
-    garbage.seek_seldom()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombie behind
-    pids: list[int] = []
-    try:
-        for line in sys.stdin:
-            request = json.loads(line)
-            pid = os.fork()
-            if pid == 0:
-                _become_kernel(request["connection_file"], folder, compiled)
-            pids.append(pid)
-            sys.stdout.write(json.dumps({"pid": pid}) + "\n")
-            sys.stdout.flush()
-    except BrokenPipeError:
-        pass  # whoever asked was killed before it could hear the answer
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _become_kernel(connection_file: str, folder: Path, compiled: Path) -> None:
-    from ipykernel.kernelapp import IPKernelApp
-
-    from recount import fresh
-
-    os.environ["RECOUNT_EXECUTION"] = "1"
-    os.environ["IPYTHONDIR"] = str(folder / "ipython")
-    compiled.mkdir(exist_ok=True)
-    fresh.install(Path.cwd() / "src", compiled)
-    # What is of the project is imported anew, and then counts as read by the chapter.
-    for name in [name for name in sys.modules if name.startswith("recount.")]:
-        del sys.modules[name]
-
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    quiet = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(quiet, stream)
-    sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - lives as long as the kernel
-    # If the warm process itself is killed, its kernels notice within a second.
-    parent = f"--IPKernelApp.parent_handle={os.getppid()}"
-    IPKernelApp.launch_instance(argv=["-f", connection_file, parent, "--no-stdout", "--no-stderr", "--log-level=40"])
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    _serve(Path(sys.argv[1]), Path(sys.argv[1]) / "code")
+    def end(self) -> None:
+        """It ends when nobody can ask it any more."""
+        self._answers.close()
+        self._socket.close()

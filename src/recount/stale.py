@@ -26,7 +26,7 @@ Kind = Literal[
     "package changed",
     "setting changed",
 ]
-ENGINE = ("chapters", "execution", "kernels", "parts", "trace", "values", "drawing")
+ENGINE = ("chapters", "execution", "imports", "parts", "shell", "trace", "values", "drawing")
 
 
 @dataclass(frozen=True)

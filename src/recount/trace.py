@@ -25,6 +25,8 @@ from urllib.parse import unquote, urlsplit
 from recount.parts import Part
 
 CLOCKS = ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime", "monotonic", "perf_counter", "process_time")
+CELLS = "<ipython-input-"
+"""How the file name of a cell begins in IPython."""
 _LIBRARY = os.path.dirname(random.__file__)  # noqa: PTH120 - compared with file names as frames have them
 PASSED = (__file__, *(f"{_LIBRARY}/{name}.py" for name in ("random", "uuid", "secrets")))
 """Where a question may pass through on its way from whoever asked it."""
@@ -58,7 +60,7 @@ def start(root: str, awaited: str = "") -> None:
     _ROOT, _AWAITED = root.rstrip("/") + "/", awaited
     # What belongs to the machine and its packages, not to anybody's report.
     packages = [f"{path}/" for path in {sys.prefix, sys.base_prefix, *sys.path} if path.startswith("/")]
-    kernels = [f"{tempfile.gettempdir()}/{name}" for name in ("recount-kernels-", "recount-warm-", "ipykernel_")]
+    kernels = [f"{tempfile.gettempdir()}/{name}" for name in ("recount-kernels-", "recount-warm-")]
     system = ("/dev/", "/etc/", "/lib", "/proc/", "/sys/", "/usr/", "/opt/", "/run/", "/System/", "/Library/")
     _MACHINE = (*packages, *kernels, *system)
     sys.addaudithook(_hook)
@@ -237,7 +239,7 @@ def _of_project(frame: FrameType | None, depth: int) -> bool:
     """Whether one of the next DEPTH callers is a module of the project or a cell."""
     while frame is not None and depth:
         file = frame.f_code.co_filename
-        if (file.startswith(_ROOT + "src/") and not file.startswith(_ROOT + "src/recount/")) or "ipykernel_" in file:
+        if (file.startswith(_ROOT + "src/") and not file.startswith(_ROOT + "src/recount/")) or file.startswith(CELLS):
             return True
         frame, depth = frame.f_back, depth - 1
     return False
@@ -246,7 +248,7 @@ def _of_project(frame: FrameType | None, depth: int) -> bool:
 def _line(frame: FrameType | None) -> int:
     """The line of the cell that is at work, 0 where none is."""
     while frame is not None:
-        if "ipykernel_" in frame.f_code.co_filename:
+        if frame.f_code.co_filename.startswith(CELLS):
             return frame.f_lineno
         frame = frame.f_back
     return 0
@@ -259,25 +261,11 @@ def _watch_environment() -> None:
     def getitem(self: Any, key: str) -> str:  # noqa: ANN401 - the type is private to os
         asker = _asker(sys._getframe(1), _ASKING)  # noqa: SLF001 - the only way to know who asks
         caller = asker.f_code.co_filename if asker else ""
-        if caller.startswith(_ROOT + "src/") or "ipykernel_" in caller:
+        if caller.startswith((_ROOT + "src/", CELLS)):
             _ENVIRONMENT.add(key)
         return original(self, key)
 
     kind.__getitem__ = getitem  # type: ignore[method-assign]
-
-
-class Told:
-    """A value as a kernel answers with it: as JSON, since Python's own notation cannot be read in several threads.
-
-    `ast.literal_eval` fails there by chance ("recursion depth mismatch") in Python 3.11.
-    """
-
-    def __init__(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Tell VALUE."""
-        self._value = value
-
-    def _repr_json_(self) -> Any:  # noqa: ANN401 - any JSON value
-        return self._value
 
 
 def news() -> list[tuple[str, str, int]]:

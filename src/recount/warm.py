@@ -20,12 +20,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from recount import drawing, garbage, kernels
+from recount import drawing, garbage, kernels, shell
 
 IMPORTED = ("jsonschema_rs", "bibtexparser", "jinja2", "typst", "pypandoc")
 """What a build imports from outside the project beside what kernels do; one that is missing is left out."""
 
-OWN = ("__init__.py", "warm.py", "kernels.py", "fresh.py", "garbage.py", "imports.py", "drawing.py")
+OWN = ("__init__.py", "warm.py", "kernels.py", "shell.py", "fresh.py", "garbage.py", "imports.py", "drawing.py")
 """Modules that the warm process, or the one that draws, has loaded: if one of them changes, both are started anew."""
 
 Message = Mapping[str, Any]
@@ -99,7 +99,7 @@ def import_all() -> None:
     """Import what builds and kernels need; where byte code may be written, later imports are faster for it."""
     from recount import imports
 
-    kernels.import_warm()
+    shell.import_warm()
     imports.great_expectations()
     imports.pymcdm()
     for name in IMPORTED:
