@@ -13,8 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -72,19 +71,17 @@ class Nursery:
 
 
 class _Warm:
-    """A warm process, where it is asked for kernels, and the folder of what its kernels share."""
+    """A warm process, which leads the group of its kernels, and where it is asked for them."""
 
-    def __init__(self, process: subprocess.Popen[bytes] | _Forked, asked: socket.socket, folder: Any) -> None:  # noqa: ANN401 - a temporary folder
-        self._process, self.asked, self._folder = process, asked, folder
+    def __init__(self, pid: int, wait: Callable[[], object], asked: socket.socket, folder: Any) -> None:  # noqa: ANN401 - a temporary folder
+        self._pid, self._wait, self.asked, self._folder = pid, wait, asked, folder
 
     def end(self) -> None:
-        """It ends when nobody can ask it any more."""
+        """End it and every kernel of it, whatever they are at."""
         self.asked.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._pid, signal.SIGKILL)
+        self._wait()
         self._folder.cleanup()
 
 
@@ -102,26 +99,7 @@ def _started(root: Path) -> _Warm:
             env=environment(root),
             process_group=0,  # Ctrl-C is for the build, which ends this process with itself
         )
-    return _Warm(process, ours, folder)
-
-
-class _Forked:
-    """A warm process that is a fork of this one, with as much of `subprocess.Popen` as is used here."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-
-    def wait(self, timeout: float = 5) -> None:
-        """Wait for its end."""
-        until = time.monotonic() + timeout
-        while os.waitpid(self._pid, os.WNOHANG) == (0, 0):
-            if time.monotonic() > until:
-                raise subprocess.TimeoutExpired("the warm process", timeout)
-            time.sleep(0.005)
-
-    def kill(self) -> None:
-        """End it at once."""
-        os.kill(self._pid, signal.SIGKILL)
+    return _Warm(process.pid, process.wait, ours, folder)
 
 
 _adopted: list[_Warm] = []
@@ -138,13 +116,14 @@ def adopt(root: Path, compiled: Path) -> None:
 
     folder, (ours, its) = _folder(), socket.socketpair()
     pid = os.fork()
+    # By both, since either may be the first.
+    os.setpgid(pid, pid)
     if pid == 0:
         os.chdir(root)
         ours.close()
         shell.serve(its, Path(folder.name), compiled)
-        os._exit(0)
     its.close()
-    _adopted.append(_Warm(_Forked(pid), ours, folder))
+    _adopted.append(_Warm(pid, lambda: os.waitpid(pid, 0), ours, folder))
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from recount import garbage, imports
 
@@ -53,8 +53,10 @@ def import_warm() -> None:
     alt.Chart(alt.Data(values=[])).mark_point().encode(x="x:Q").to_dict()
 
 
-def serve(asked: socket.socket, folder: Path, compiled: Path) -> None:
-    """The warm process: import, then fork a kernel for each socket that is sent; its end is the end of all.
+def serve(asked: socket.socket, folder: Path, compiled: Path) -> NoReturn:
+    """The warm process, leader of a group: import, then fork a kernel for each socket that is sent.
+
+    When nobody is left to send any, it ends with its group.
 
     Args:
         asked: where sockets come from.
@@ -67,24 +69,17 @@ def serve(asked: socket.socket, folder: Path, compiled: Path) -> None:
     gc.freeze()
     garbage.seek_seldom()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombie behind
-    pids: list[int] = []
-    while True:
-        _, sent, _, _ = socket.recv_fds(asked, 1, 1)
-        if not sent:
-            break
-        pid = os.fork()
-        if pid == 0:
+    while sent := socket.recv_fds(asked, 1, 1)[1]:
+        if os.fork() == 0:
             asked.close()
             _become_kernel(shell, socket.socket(fileno=sent[0]), compiled)
         os.close(sent[0])
-        pids.append(pid)
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
     shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(0)
 
 
-def _become_kernel(shell: Shell, end: socket.socket, compiled: Path) -> None:
+def _become_kernel(shell: Shell, end: socket.socket, compiled: Path) -> NoReturn:
     """Answer until nobody asks any more."""
     from recount import fresh
 
