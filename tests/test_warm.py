@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -39,4 +40,8 @@ def test_the_process_that_draws_stays_and_is_replaced_when_it_ends(sample: Path)
         assert built(warm, sample)
         assert first not in drawing()
         assert built(warm, sample)
+    # It ends by itself, when it has drawn what it is at and nobody can ask it any more.
+    until = time.monotonic() + 10
+    while drawing() - others and time.monotonic() < until:
+        time.sleep(0.05)
     assert not drawing() - others

@@ -38,13 +38,15 @@ class Warm:
         """For the project in ROOT; nothing is started yet."""
         self._root = root
         self._process: subprocess.Popen[str] | None = None
+        # What one build compiled the next need not compile again.
+        self._compiled = TemporaryDirectory(prefix="recount-warm-", ignore_cleanup_errors=True)
         self._building = 0
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         """Start importing."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "recount.warm"],
+        self._process = subprocess.Popen(  # noqa: S603 - this Python, our own module
+            [sys.executable, "-m", "recount.warm", self._compiled.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -55,17 +57,12 @@ class Warm:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the process and a build it may be at."""
+        """End the process and a build it may be at; one that has only just begun ends when nobody hears it."""
         self.stop_building()
-        if self._process is None or self._process.stdin is None:
-            return
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-        try:
-            self._process.wait(timeout=3)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            with self._process:
+                self._process.kill()
+        self._compiled.cleanup()
 
     def build(self) -> Iterator[Message]:
         """Build once; yields what the build says, the last message having `done` or `died`."""
@@ -112,9 +109,7 @@ def _serve() -> None:
     # What is imported stays; a search for garbage among it would make every build copy all of its memory.
     gc.freeze()
     garbage.seek_seldom()
-    # What one build compiled the next need not compile again; it goes with this process.
-    with TemporaryDirectory(prefix="recount-warm-", ignore_cleanup_errors=True) as compiled:
-        _answer(Path(compiled))
+    _answer(Path(sys.argv[1]))
 
 
 def _answer(compiled: Path) -> None:
@@ -123,6 +118,8 @@ def _answer(compiled: Path) -> None:
         if drawer.poll() is not None:
             drawer = drawing.started()
         pid = os.fork()
+        # By both, since either may be the first: whoever stops a build stops its group.
+        os.setpgid(pid, pid)
         if pid == 0:
             _become_build(compiled, drawer)
         _say({"pid": pid})
@@ -141,14 +138,16 @@ def _end(drawer: subprocess.Popen[str]) -> None:
 
 def _say(message: Message) -> None:
     # One write a line: the build and this process share the pipe.
-    os.write(1, (json.dumps(message, ensure_ascii=False) + "\n").encode())
+    try:
+        os.write(1, (json.dumps(message, ensure_ascii=False) + "\n").encode())
+    except BrokenPipeError:
+        os._exit(0)  # the preview has ended
 
 
 def _become_build(compiled: Path, drawer: subprocess.Popen[str]) -> None:
     """Run one build in this fork and end it."""
     code = 1
     try:
-        os.setsid()
         root = Path.cwd()
         for name in [name for name in sys.modules if name == "recount" or name.startswith("recount.")]:
             del sys.modules[name]
