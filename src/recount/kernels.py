@@ -85,8 +85,8 @@ class _Warm:
         self._folder.cleanup()
 
 
-def _folder() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="recount-kernels-", ignore_cleanup_errors=True)
+def _folder(within: Path | None = None) -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="recount-kernels-", dir=within, ignore_cleanup_errors=True)
 
 
 def _started(root: Path) -> _Warm:
@@ -114,7 +114,7 @@ def adopt(root: Path, compiled: Path) -> None:
     """
     from recount import shell
 
-    folder, (ours, its) = _folder(), socket.socketpair()
+    folder, (ours, its) = _folder(compiled), socket.socketpair()
     pid = os.fork()
     # By both, since either may be the first.
     os.setpgid(pid, pid)
