@@ -66,7 +66,7 @@ def test_a_case_reads_the_same_on_screen_and_on_paper(case: dict[str, Any], tmp_
     """Fragments that a case promises are written, those it forbids are not, and Typst sets the result as PDF/UA."""
     reading = read(case, tmp_path, cache)
     screen = article(reading, tmp_path / "out")
-    paper = "\n".join(typst_sources(reading, demo_extras()).values()).replace("\n", " ")
+    paper = "\n".join(typst_sources(reading, demo_extras().provenance).values()).replace("\n", " ")
     body = paper[paper.index("#chapter(", paper.index('"Preface"')) :]
     for fragment in case.get("html", []):
         assert fragment in screen.replace("\u00a0", " ")
@@ -81,7 +81,7 @@ def test_a_case_reads_the_same_on_screen_and_on_paper(case: dict[str, Any], tmp_
     for fragment in case.get("not_said", []):
         assert fragment not in said(screen)
     (tmp_path / "paper").mkdir()
-    lay_out(reading, tmp_path / "paper", demo_extras())
+    lay_out(reading, tmp_path / "paper", demo_extras().provenance)
     (tmp_path / "out" / "case.pdf").write_bytes(Press(tmp_path / "paper", []).set(0))
     assert (tmp_path / "out" / "case.pdf").read_bytes().startswith(b"%PDF")
 

@@ -28,7 +28,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
 def pdf(reading: Reading, out: Path, timestamp: int = 1_583_020_800) -> bytes:
     """The PDF's bytes."""
     out.mkdir(parents=True, exist_ok=True)
-    lay_out(reading, out, demo_extras())
+    lay_out(reading, out, demo_extras().provenance)
     (out / "book.pdf").write_bytes(Press(out, [font_folder()]).set(timestamp))
     return (out / "book.pdf").read_bytes()
 
@@ -52,7 +52,7 @@ def test_the_same_book_gives_the_same_bytes(reading: Reading, tmp_path: Path) ->
 
 def test_every_link_on_paper_has_its_place(reading: Reading) -> None:
     """Each label that the source links to stands in it exactly once."""
-    source = "\n".join(typst_sources(reading, demo_extras()).values())
+    source = "\n".join(typst_sources(reading, demo_extras().provenance).values())
     linked = set(re.findall(r'#link\(label\("([^"]+)"\)', source)) | set(
         re.findall(r'#computed\(label\("([^"]+)"\)', source)
     )
@@ -62,14 +62,14 @@ def test_every_link_on_paper_has_its_place(reading: Reading) -> None:
 
 def test_a_long_table_repeats_its_head(reading: Reading) -> None:
     """A table of 64 rows has a header that Typst repeats on the next page."""
-    source = "\n".join(typst_sources(reading, demo_extras()).values())
+    source = "\n".join(typst_sources(reading, demo_extras().provenance).values())
     table = source[source.index("Every bridge") :]
     assert table.index("table.header(repeat: true") < table.index("[Bridge at mile 1]")
 
 
 def test_every_value_used_stands_in_the_index_once(reading: Reading) -> None:
     """The index has the values that the text uses, with what they are and the rows behind them, by chapter."""
-    source = "\n".join(typst_sources(reading, demo_extras()).values())
+    source = "\n".join(typst_sources(reading, demo_extras().provenance).values())
     index = source[source.index("#origins((") :]
     entries = re.findall(r'^\(label\("value-([^"]+)"\), "([^"]+)", "([^"]+)", "[^"]*", "([^"]*)"', index, re.MULTILINE)
     assert sorted(entry[0] for entry in entries) == sorted(demo_extras().provenance)
@@ -87,7 +87,7 @@ def test_many_rows_behind_a_value_are_counted_not_named() -> None:
 
 def test_the_title_page_names_certificate_and_version(reading: Reading) -> None:
     """Who holds the paper knows from which data it was made."""
-    source = "\n".join(typst_sources(reading, demo_extras()).values())
+    source = "\n".join(typst_sources(reading, demo_extras().provenance).values())
     assert '("Data certificate", "3f2a9c")' in source
     assert '("Version", "0.1.0")' in source
 

@@ -7,11 +7,14 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recount import stale
 from recount.execution import ExecutedChapter
 from recount.project import Project
+
+if TYPE_CHECKING:
+    from recount.render.book import Book, Extras, Origin
 
 CLAIM = ("id", "section", "kind", "about", "says", "verdict", "why_not")
 """What the evidence page shows of a claim."""
@@ -19,7 +22,7 @@ WORK = ("author", "editor", "year", "title")
 """And of a work."""
 
 
-def book_of(project: Project) -> Any:  # noqa: ANN401 - render.book.Book; imported only when rendering
+def book_of(project: Project) -> Book:
     """The book as the renderer wants it."""
     from recount.render.book import Book, Chapter
 
@@ -93,21 +96,27 @@ def _as_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def extras_of(project: Project, executed: Sequence[ExecutedChapter]) -> Any:  # noqa: ANN401 - render.book.Extras
+def extras_of(project: Project, executed: Sequence[ExecutedChapter]) -> Extras:
     """What the reader may ask beyond the text."""
-    from recount.render.book import Extras, Origin
+    from recount.render.book import Extras
 
-    provenance = {name: Origin.told(origin) for name, origin in values_of(executed).items()}
     evidence = tables(project)
     # A table goes out as it was certified; only what is no file of its own is written anew.
     files = {path.stem: path.read_bytes() for path in sorted((project.root / "data").glob("*.csv"))}
     return Extras(
-        provenance=provenance,
+        provenance=origins_of(executed),
         evidence=evidence,
         tables={name: files.get(name) or _as_csv(rows) for name, rows in evidence.items()},
         descriptions=_descriptions(executed),
         origins={label: rows for chapter in executed for label, rows in sorted(chapter.tables.items()) if rows},
     )
+
+
+def origins_of(executed: Sequence[ExecutedChapter]) -> dict[str, Origin]:
+    """Where each computed value comes from by its name, as pages tell it."""
+    from recount.render.book import Origin
+
+    return {name: Origin.told(origin) for name, origin in values_of(executed).items()}
 
 
 def values_of(executed: Sequence[ExecutedChapter]) -> dict[str, Mapping[str, Any]]:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from recount import account, jsontext, quarto, stale, swap
-from recount.contents import book_of, extras_of, values_of
+from recount.contents import book_of, extras_of, origins_of, values_of
 from recount.execution import ExecutedChapter
 from recount.problems import Stop
 from recount.progress import Progress
@@ -22,8 +22,10 @@ from recount.stale import Reason
 from recount.typesetting import Layout
 
 if TYPE_CHECKING:
-    from recount.render.book import Extras
+    from recount.render.book import Origin
     from recount.render.reading import Reading
+
+    Origins = Mapping[str, Origin]
 
 
 def publish(
@@ -125,41 +127,39 @@ def _builtin(
     from recount.render.reading import read_book
 
     with TemporaryDirectory(prefix="recount-") as name, ThreadPoolExecutor(max_workers=1) as pool:
-        # Beside the reading, which waits half a second for pandoc to word all citations.
-        collecting = pool.submit(extras_of, project, executed)
         reading = read_book(book_of(project), executed, cache=project.cache / "pandoc")
-        extras = collecting.result()
+        origins = origins_of(executed)
         setting: Future[bytes] | None = None
         if "pdf" in formats:
             # The pages are set outside Python, so they are laid out first and set while the site is written.
-            lay_out(reading, Path(name), extras)
+            lay_out(reading, Path(name), origins)
             setting = pool.submit(Press(Path(name), [font_folder()]).set, project.timestamp)
         beside = None
         if press:
             from multiprocessing import get_context
 
             # In a fork, because both formats are Python's own work and one process does one thing at a time.
-            beside = get_context("fork").Process(target=_lay_out_beside, args=(press, project, reading, extras))
+            beside = get_context("fork").Process(target=_lay_out_beside, args=(press, project, reading, origins))
             beside.start()
         if "html" in formats:
-            render_html(reading, out, extras)
+            render_html(reading, out, extras_of(project, executed))
         if press and beside:
             beside.join()
             if beside.exitcode:
-                _lay_out_for(press, project, reading, extras)  # once more here, where what stops it is told
+                _lay_out_for(press, project, reading, origins)  # once more here, where what stops it is told
         if setting:
             (out / f"{project.stem}.pdf").write_bytes(setting.result())
 
 
-def _lay_out_beside(press: Callable[[Layout], None], project: Project, reading: Reading, extras: Extras) -> None:
+def _lay_out_beside(press: Callable[[Layout], None], project: Project, reading: Reading, origins: Origins) -> None:
     """The same in a fork, which keeps what stops it to itself: whoever waits for it finds it once more and tells."""
     try:
-        _lay_out_for(press, project, reading, extras)
+        _lay_out_for(press, project, reading, origins)
     except Stop:
         sys.exit(1)
 
 
-def _lay_out_for(press: Callable[[Layout], None], project: Project, reading: Reading, extras: Extras) -> None:
+def _lay_out_for(press: Callable[[Layout], None], project: Project, reading: Reading, origins: Origins) -> None:
     """Lay the book out in the folder `paper` of the cache, whole or not at all, and tell who sets it."""
     from recount.render.pdf import lay_out
 
@@ -167,7 +167,7 @@ def _lay_out_for(press: Callable[[Layout], None], project: Project, reading: Rea
     fresh = laid.folder.with_name(f"{laid.folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
-    lay_out(reading, fresh, extras)
+    lay_out(reading, fresh, origins)
     swap.exchange(fresh, laid.folder)
     press(laid)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from recount.render.book import Extras
+from recount.render.book import Origin
 from recount.render.html import facts
 from recount.render.index import index_of_values, label, string
 from recount.render.nodes import attributes, words
@@ -20,21 +20,21 @@ _TO = ("--from=json", "--to=typst", "--wrap=none")
 _IMPORT = '#import "book.typ": *'
 
 
-def lay_out(reading: Reading, folder: Path, extras: Extras) -> None:
+def lay_out(reading: Reading, folder: Path, origins: Mapping[str, Origin]) -> None:
     """Write the book as a Typst document, with all that it needs, into an empty folder.
 
     Args:
         reading: the book, read once for both formats.
         folder: where it goes.
-        extras: provenance, for the index of computed values.
+        origins: where each computed value comes from, by its name, for the index of computed values.
     """
     _pictures(reading, folder)
     (folder / "book.typ").write_bytes((files("recount.render") / "assets" / "book.typ").read_bytes())
-    for name, source in typst_sources(reading, extras).items():
+    for name, source in typst_sources(reading, origins).items():
         (folder / name).write_text(source, encoding="utf-8")
 
 
-def typst_sources(reading: Reading, extras: Extras) -> dict[str, str]:
+def typst_sources(reading: Reading, origins: Mapping[str, Origin]) -> dict[str, str]:
     """The book in Typst by the names of its files: one that includes the others, one a chapter, and the index.
 
     Typst knows what it set before by its place in its file, and a change renumbers the places around it: in one long
@@ -42,7 +42,7 @@ def typst_sources(reading: Reading, extras: Extras) -> dict[str, str]:
     """
     chapters = [for_format(chapter, "typst") for chapter in reading.chapters]
     used = [used_values(chapter) for chapter in chapters]
-    values = {value for own in used for value in own if value in extras.provenance}
+    values = {value for own in used for value in own if value in origins}
     known = labels(chapters)
 
     def documents() -> Iterator[str]:
@@ -61,7 +61,7 @@ def typst_sources(reading: Reading, extras: Extras) -> dict[str, str]:
         part = chapter.chapter.part
         included[f"chapter-{position}.typ"] = _opening(chapter, known, part if part != before else "") + body
         before = part
-    included["index.typ"] = index_of_values(told, {value: extras.provenance[value] for value in values})
+    included["index.typ"] = index_of_values(told, {value: origins[value] for value in values})
     front = [_front(reading, abstract, statement), "#show: body", *(f'#include "{name}"' for name in included)]
     own = {name: f"{_IMPORT}\n{source}" for name, source in included.items()}
     return {MAIN: "\n".join(front) + "\n", **own}
