@@ -28,7 +28,7 @@ $(READY): requirements.lock
 	  || { echo "set-up: uv could not, trying pip"; $(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements.lock; }
 	@$(PY) -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_paths()["purelib"], "project.pth").write_text(str(pathlib.Path("src").resolve()) + "\n")'
 	@echo "set-up: importing the packages once, so that Python keeps them compiled"
-	@PYDEVD_DISABLE_FILE_VALIDATION=1 $(PY) -c 'from recount import warm; warm.import_all()'
+	@$(PY) -c 'from recount import warm; warm.import_all()'
 	@$(PY) -m recount.render.ahead
 	@touch $(READY)
 
