@@ -142,7 +142,7 @@ def test_every_chapter_is_in_the_sidebar_and_one_is_here(site: Path) -> None:
 def test_a_reader_without_scripts_gets_the_picture_and_its_data(site: Path) -> None:
     """The static picture, its words, a long description and a table stand in the page itself."""
     page = (site / "chapters" / "01-harbour.html").read_text(encoding="utf-8")
-    figure = page[page.index('<figure class="figure" id="fig-harbour-years"') : page.index("</figure>")]
+    figure = page[page.index('<figure class="figure drawn" id="fig-harbour-years"') : page.index("</figure>")]
     assert 'alt="A bar chart: between one and four bridges a year, the most in 2004"' in figure
     assert "One bar a year." in figure
     assert "<th scope=col>Year</th>" in figure

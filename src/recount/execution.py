@@ -340,7 +340,7 @@ def _figure(data: Mapping[str, Any], cell: Cell, chapter: Chapter, result: Run) 
     alt = str(cell.options.get("fig-alt") or data["alt"]).replace('"', "”")
     caption = str(cell.options.get("fig-cap", ""))
     path = f"{Path(chapter.path).stem}_files/figure-html/{cell.label}.svg"
-    return f'![{caption}]({path}){{#{cell.label} fig-alt="{alt}" chart="{cell.label}"}}\n'
+    return f'![{caption}]({path}){{#{cell.label} .drawn fig-alt="{alt}"}}\n'
 
 
 def write(executed: Run, evaluation: Evaluation, chapter: Chapter, folder: Path, drawings: Mapping[str, str]) -> None:

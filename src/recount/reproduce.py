@@ -209,6 +209,8 @@ def _clone(root: Path, place: Path, commit: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     _git(root, "clone", "--quiet", "--no-hardlinks", "--no-checkout", str(root), str(place))
     _git(place, "checkout", "--quiet", commit)
+    # Quarto calls our scripts by the Python of the project.
+    (place / ".venv").symlink_to(sys.prefix)
     source = root / "source"
     if source.is_dir():
         # Outside the commit and not to be copied; what is checked against it is.

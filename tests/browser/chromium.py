@@ -49,7 +49,7 @@ class Browser:
 
     def show_all(self) -> None:
         """Scroll through the page until every chart has taken its picture's place."""
-        for at in range(self.ask("document.querySelectorAll('[data-chart]').length")):
-            chart = f"document.querySelectorAll('[data-chart]')[{at}]"
+        for at in range(self.ask("document.querySelectorAll('.drawn[id] img').length")):
+            chart = f"document.querySelectorAll('.drawn[id] img')[{at}]"
             self.ask(f"{chart}.scrollIntoView({{block: 'center'}})")
             self.until(f"{chart}.closest('figure').querySelector('.live .chart svg, .live .chart canvas')")

@@ -39,11 +39,10 @@ body.quarto-dark {{ background: #222; color: #fff; }}
 <p>There were <span class="computed" value="{value}">{text}</span> of them,
 <span class="computed" data-value="{value}">{text}</span> in all.</p>
 <div id="cell-{label}" class="cell"><div class="cell-output cell-output-display">
-<div id="{label}" class="quarto-float quarto-figure quarto-figure-center anchored" data-fig-alt="{alt}"
- data-chart="{label}">
+<div id="{label}" class="drawn quarto-float quarto-figure quarto-figure-center anchored" alt="{alt}">
 <figure class="quarto-float quarto-float-fig figure">
 <div aria-describedby="{label}-caption">
-<img src="{picture}" class="img-fluid figure-img" data-chart="{label}" alt="{alt}">
+<img src="{picture}" class="drawn img-fluid figure-img" alt="{alt}">
 </div>
 <figcaption class="quarto-float-caption-bottom quarto-float-caption quarto-float-fig" id="{label}-caption">
 Figure&nbsp;1: Gifts</figcaption>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,9 @@ def focus(browser: Browser, selector: str, most: int = 200) -> None:
 def figure(browser: Browser, book: Path, ending: str) -> str:
     """Open the page that shows the figure whose label ends so, wait for its chart, and return the figure's selector."""
     for page in sorted((book / "chapters").glob("*.html")):
-        if f'{ending}" data-chart' in page.read_text(encoding="utf-8"):
+        if re.search(f'class="figure drawn" id="[^"]*{ending}"', page.read_text(encoding="utf-8")):
             browser.open(page)
-            selector = f"figure[data-chart$='{ending}']"
+            selector = f"figure.drawn[id$='{ending}']"
             browser.ask(f'document.querySelector("{selector}").scrollIntoView({{block: "center"}})')
             browser.until(f'document.querySelector("{selector} .live .chart svg")')
             return selector
@@ -263,7 +264,7 @@ def test_every_table_opens_and_is_downloaded_whole(browser: Browser, book: Path)
 def test_the_data_of_a_figure_are_downloaded(browser: Browser, book: Path) -> None:
     """Below a figure stand its description, its data as a table, and the same data as CSV."""
     browser.open(book / CONCLUSION)
-    browser.call("page.click", "figure[data-chart] .figure-data summary")
+    browser.call("page.click", "figure.drawn .figure-data summary")
     head = browser.ask("[...document.querySelectorAll('.figure-data[open] th')].map((cell) => cell.innerText.trim())")
     _, text = browser.call("download", ".figure-data[open] a[download]")
     assert next(csv.reader(io.StringIO(text))) == head

@@ -178,9 +178,9 @@ class _Screen:
         images = [part for part in walk(content) if part["t"] == "Image"]
         chart = self.around.charts.get(identifier)
         shown = [raw_block("html", self._image(images[0]))] if images else content
-        facts = f' data-chart="{html.escape(identifier)}"' if chart else ""
+        kind = "figure drawn" if chart else "figure"
         return [
-            raw_block("html", f'<figure class="figure" id="{html.escape(identifier)}"{facts}><div class="plate">'),
+            raw_block("html", f'<figure class="{kind}" id="{html.escape(identifier)}"><div class="plate">'),
             *shown,
             raw_block("html", "</div>"),
             *self._caption("figure", identifier, pairs["number"], caption),

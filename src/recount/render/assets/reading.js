@@ -259,11 +259,11 @@
   };
 
   const charts = () => {
-    // On our pages the figure carries the label, on Quarto's the picture, and the frame around it as well.
+    // On Quarto's pages the frame is marked and named, and the picture marked as well.
     const labels = new Map();
-    document.querySelectorAll("[data-chart]").forEach((part) => {
-      const image = part.matches("img") ? part : part.querySelector("img");
-      if (image) labels.set(image, part.dataset.chart);
+    document.querySelectorAll(".drawn[id]").forEach((part) => {
+      const image = part.querySelector("img");
+      if (image) labels.set(image, part.id);
     });
     if (!labels.size || !("IntersectionObserver" in window)) return;
     const watch = new IntersectionObserver((seen) => seen.forEach((entry) => {
