@@ -79,8 +79,8 @@ test-browser: $(READY) ## test the built site in Chromium: accessibility, keyboa
 preview: $(READY) ## serve the site on this machine and rebuild what a save affects (PORT=8000 chooses the port)
 	@$(PY) -m recount preview --port "$(PORT)"
 
-reproduce: $(READY) ## build the last commit twice, differently, and compare every byte
-	@$(PY) -m recount reproduce
+reproduce: $(READY) ## build the last commit twice, differently, and compare every byte (RENDERER=quarto with Quarto)
+	@$(PY) -m recount reproduce $(if $(RENDERER),--renderer $(RENDERER))
 
 bench: $(READY) ## measure the builds (BENCH=--write also writes docs/performance.md, BENCH=--growth adds large projects)
 	@$(PY) -m recount bench $(BENCH)
