@@ -8,6 +8,7 @@ import pytest
 
 from recount import adoption, certificate, project
 from recount.adoption import DRAFTS, Drafted
+from recount.kernels import Nursery
 from recount.problems import Stop
 
 TABLE = {"gifts": {"path": "data/gifts.csv", "sha256": "passed", "rows": 3}}
@@ -31,6 +32,14 @@ def test_results_of_another_table_than_the_one_that_passed_are_refused(tiny: Pat
     assert [(one.file, one.rule) for one in stopped.value.problems] == [("data/gifts.csv", "table-is-certified")]
     assert (tiny / ".recount/results/scores.json").read_text() == "old"
     assert not (tiny / ".recount/results.record.json").exists()
+
+
+def test_results_whose_kernel_ends_are_a_problem(tiny: Path) -> None:
+    """Python that is ended from outside, as where memory is short, is told with what was computed."""
+    (tiny / "src/tiny/results.py").write_text("import os\n\ndef compute():\n    os._exit(1)\n")
+    with Nursery(tiny) as nursery, pytest.raises(Stop) as stopped:
+        adoption.draft(project.load(tiny), nursery)
+    assert [(one.file, one.rule) for one in stopped.value.problems] == [("src/tiny/results.py", "kernel-alive")]
 
 
 def test_results_of_the_tables_that_passed_take_the_place_of_the_old_ones(tiny: Path) -> None:

@@ -199,6 +199,14 @@ def test_failures_of_all_chapters_are_reported_together(tiny: Path, tools: Count
     assert "report.nothing" in stopped.value.problems[0].fix
 
 
+def test_a_cell_that_is_no_python_is_a_problem_with_its_line(tiny: Path, tools: Counting) -> None:
+    """Python's own word for it, and no file that the author does not have."""
+    (tiny / "chapters/one.qmd").write_text("# One\n\n```{python}\nx = 1\ny = (2\nz = 3\n```\n")
+    chapter, _ = chapters.read(tiny, "chapters/one.qmd")
+    [problem] = execution.evaluate(chapter, tools.nursery).problems
+    assert (problem.line, problem.rule, problem.message) == (5, "cell-runs", "SyntaxError: '(' was never closed")
+
+
 def test_a_kernel_that_dies_is_a_problem(tiny: Path, tools: Counting) -> None:
     """A cell that ends Python is reported, and nothing waits for ever."""
     (tiny / "chapters/one.qmd").write_text("```{python}\nimport os\n```\n\n# One\n\n```{python}\nos._exit(1)\n```\n")

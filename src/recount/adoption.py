@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recount import certificate, execution, jsontext, stale, swap
-from recount.kernels import Nursery, kernel
+from recount.kernels import KernelDiedError, Nursery, kernel
 from recount.parts import part_of
 from recount.problems import Exit, Problem, Stop
 from recount.project import Project
@@ -35,39 +35,48 @@ class Drafted:
 
 
 def draft(project: Project, nursery: Nursery) -> Drafted:
-    """Compute the results in a kernel, traced like a chapter; an error there is a bug or a hole in the data."""
+    """Compute the results in a kernel, traced like a chapter.
+
+    Raises:
+        Stop: an error in them, which is a bug or a hole in the data; or the kernel ended meanwhile.
+    """
     began = time.monotonic()
-    with kernel(nursery) as one:
-        outputs, news = one.run(
-            "from IPython.display import JSON; from recount import results\n"
-            f"JSON(results.draft({project.analysis!r}, {DRAFTS!r}))"
-        )
-        errors = [output for output in outputs if output["type"] == "error"]
-        if errors:
-            raise Stop(
-                [
-                    Problem(
-                        f"src/{project.analysis}/results.py",
-                        0,
-                        "results-computed",
-                        f"{error['ename']}: {error['evalue']}",
-                        fix="\n         ".join(_short_traceback(error["traceback"])),
-                    )
-                    for error in errors
-                ],
-                Exit.DATA,
+    file = f"src/{project.analysis}/results.py"
+    try:
+        with kernel(nursery) as one:
+            outputs, news = one.run(
+                "from IPython.display import JSON; from recount import results\n"
+                f"JSON(results.draft({project.analysis!r}, {DRAFTS!r}))"
             )
-        drafted = outputs[-1]["data"]["application/json"]
-        problems = [Problem(**problem) for problem in drafted["problems"]]
-        file = f"src/{project.analysis}/results.py"
-        problems += execution.unsteady(file, 0, news, certificate.readable(project.root, project.cache))
-        if problems:
-            raise Stop(problems, Exit.DATA)
-        inputs = one.inputs()
-        # What results read of each other they made themselves.
-        inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
-        inputs["parts"] = [text for text in inputs["parts"] if not part_of(text).path.startswith(".recount/")]
-        return Drafted(drafted["tables"], inputs, time.monotonic() - began)
+            inputs = one.inputs()
+    except KernelDiedError as error:
+        fix = "see whether memory is short; otherwise find what ends Python in the modules that compute results"
+        told = "the kernel ended while the results were computed"
+        raise Stop([Problem(file, 0, "kernel-alive", told, fix=fix)], Exit.DATA) from error
+    errors = [output for output in outputs if output["type"] == "error"]
+    if errors:
+        raise Stop(
+            [
+                Problem(
+                    file,
+                    0,
+                    "results-computed",
+                    f"{error['ename']}: {error['evalue']}",
+                    fix="\n         ".join(_short_traceback(error["traceback"])),
+                )
+                for error in errors
+            ],
+            Exit.DATA,
+        )
+    drafted = outputs[-1]["data"]["application/json"]
+    problems = [Problem(**problem) for problem in drafted["problems"]]
+    problems += execution.unsteady(file, 0, news, certificate.readable(project.root, project.cache))
+    if problems:
+        raise Stop(problems, Exit.DATA)
+    # What results read of each other they made themselves.
+    inputs["files"] = [path for path in inputs["files"] if not path.startswith(".recount/")]
+    inputs["parts"] = [text for text in inputs["parts"] if not part_of(text).path.startswith(".recount/")]
+    return Drafted(drafted["tables"], inputs, time.monotonic() - began)
 
 
 def adopt(project: Project, drafted: Drafted) -> None:

@@ -276,12 +276,9 @@ def _attributes(cell: Cell) -> str:
 
 
 def _cell_problem(cell: Cell, error: Mapping[str, Any]) -> Problem:
-    line = cell.line
     clean = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error["traceback"]))
-    at = re.findall(r"^(?:-+> ?|)(\d+) ", clean, flags=re.MULTILINE)
-    arrow = re.search(r"^-+> ?(\d+) ", clean, flags=re.MULTILINE)
-    if at and arrow:
-        line = cell.line + int(arrow[1]) - 1
+    at = re.search(r"^ *Cell In\[\d+\], line (\d+)", clean, flags=re.MULTILINE)
+    line = cell.line + (int(at[1]) - 1 if at else 0)
     source = cell.code.splitlines()
     shown = source[line - cell.line] if 0 <= line - cell.line < len(source) else source[0] if source else ""
     deepest = re.findall(r"^File (\S+?/src/\S+?):(\d+)", clean, flags=re.MULTILINE)

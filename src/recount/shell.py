@@ -136,7 +136,9 @@ class Shell:
             display_pub_class = Publisher
 
             def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:  # noqa: ANN401 - as its parent has it
-                kept.append({"type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": stb})
+                # Of a cell that is no Python the traceback gives the line; Python would add a file that nobody has.
+                told = evalue.msg if isinstance(evalue, SyntaxError) else str(evalue)
+                kept.append({"type": "error", "ename": etype.__name__, "evalue": told, "traceback": stb})
 
         config = Config({"HistoryManager": {"enabled": False}})
         self._shell = Silent.instance(config=config, ipython_dir=str(folder / "ipython"))
@@ -175,6 +177,8 @@ def _encoded(value: Any) -> str:  # noqa: ANN401 - whatever JSON does not know
 
 class _Stream(io.TextIOBase):
     """What is printed, in the order in which it was printed."""
+
+    encoding = "utf-8"
 
     def __init__(self, name: str, outputs: list[Output]) -> None:
         self._name, self._outputs = name, outputs
